@@ -1,0 +1,55 @@
+# argot_plugin(KIND/NAME SOURCES a.cpp ... [LIBS ...])   one shared library, build/<preset>/plugins/KIND/NAME.so
+# argot_test(NAME SOURCES a_test.cpp ... [LIBS ...] [LABELS threads ...])
+# argot_fuzz(NAME SOURCES fuzz_a.cpp [LIBS ...] [CORPUS dir])   only with -DARGOT_FUZZ=ON; else its corpus is a test
+include_guard(GLOBAL)
+
+function(_argot_common target)
+  # Without this CMake defines NAME_EXPORTS for shared libraries, and the precompiled header no longer fits.
+  set_target_properties(${target} PROPERTIES DEFINE_SYMBOL "")
+  if(TARGET argot_pch)
+    target_precompile_headers(${target} REUSE_FROM argot_pch)
+  endif()
+endfunction()
+
+function(argot_plugin path)
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBS" ${ARGN})
+  cmake_path(GET path FILENAME name)
+  cmake_path(GET path PARENT_PATH kind)
+  string(REPLACE "/" "_" target plugin_${path})
+  add_library(${target} MODULE ${arg_SOURCES})
+  target_link_libraries(${target} PRIVATE Argot::sdk ${arg_LIBS})
+  target_link_options(${target} PRIVATE -Wl,-z,defs)
+  set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${name}
+    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins/${kind})
+  _argot_common(${target})
+  set_property(GLOBAL APPEND PROPERTY ARGOT_PLUGINS ${target})
+  if(ARGOT_INSTALL_PLUGIN_DIR)
+    install(TARGETS ${target} LIBRARY DESTINATION ${ARGOT_INSTALL_PLUGIN_DIR}/${kind})
+  endif()
+endfunction()
+
+function(argot_test name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBS;LABELS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE Argot::sdk ${arg_LIBS} GTest::gmock GTest::gtest GTest::gtest_main)
+  _argot_common(${name})
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600
+    ENVIRONMENT "ARGOT_BUILD_DIR=${CMAKE_BINARY_DIR};ARGOT_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+endfunction()
+
+function(argot_fuzz name)
+  cmake_parse_arguments(arg "" "CORPUS" "SOURCES;LIBS" ${ARGN})
+  if(NOT arg_CORPUS)
+    set(arg_CORPUS ${CMAKE_SOURCE_DIR}/tests/corpus/${name})
+  endif()
+  if(ARGOT_FUZZ)
+    add_executable(${name} ${arg_SOURCES})
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  else()  # the same target without libFuzzer: replays its corpus, so that what was found stays found
+    add_executable(${name} ${arg_SOURCES} ${CMAKE_SOURCE_DIR}/tests/support/fuzz_replay.cpp)
+    add_test(NAME ${name} COMMAND ${name} ${arg_CORPUS})
+  endif()
+  target_link_libraries(${name} PRIVATE Argot::sdk ${arg_LIBS})
+  _argot_common(${name})
+endfunction()

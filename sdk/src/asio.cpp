@@ -1,0 +1,2 @@
+// Boost.Asio, compiled once for the whole process.
+#include <boost/asio/impl/src.hpp>

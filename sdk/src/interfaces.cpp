@@ -1,0 +1,33 @@
+// Homes of the interfaces' destructors and defaults, so that each type has one identity in the process.
+#include <argot/app.h>
+#include <argot/directory.h>
+#include <argot/fabric.h>
+#include <argot/media.h>
+#include <argot/network.h>
+#include <argot/vectors.h>
+
+namespace argot {
+
+StreamBase::~StreamBase() = default;
+Listener::~Listener() = default;
+Network::~Network() = default;
+Fabric::~Fabric() = default;
+Directory::~Directory() = default;
+Transport::~Transport() = default;
+SuiteState::~SuiteState() = default;
+Suite::~Suite() = default;
+Media::~Media() = default;
+Transaction::~Transaction() = default;
+Store::~Store() = default;
+Storage::~Storage() = default;
+Messenger::~Messenger() = default;
+App::~App() = default;
+Vectors::~Vectors() = default;
+Context::~Context() = default;
+Plugin::~Plugin() = default;
+
+Task<> Plugin::start(Context&) { co_return; }
+Task<> Plugin::stop() { co_return; }
+Task<> Suite::prepare(const Identity&, AccountId) { co_return; }
+
+}  // namespace argot
