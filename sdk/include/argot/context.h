@@ -2,6 +2,7 @@
 // The world as a plugin sees it. Everything outside the process is reached through this: time, randomness,
 // byte streams (through the Network service), threads, logging, configuration, other plugins. Code that
 // reaches past it will not run in a simulation, and the conformance kit says so.
+#include <argot/bytes.h>
 #include <argot/service.h>
 #include <argot/settings.h>
 #include <argot/task.h>
