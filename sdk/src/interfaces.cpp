@@ -28,6 +28,7 @@ Plugin::~Plugin() = default;
 
 Task<> Plugin::start(Context&) { co_return; }
 Task<> Plugin::stop() { co_return; }
+Duration Transport::clock_offset() const { return {}; }
 Task<> Suite::prepare(const Identity&, AccountId) { co_return; }
 
 }  // namespace argot

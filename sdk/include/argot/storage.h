@@ -80,6 +80,7 @@ class ARGOT_API Transaction {
 
   // --- messages ---
   /// Returns the new id, or nothing when (author, sent_at_ms) is there already. The conversation must exist.
+  /// An id other than 0 is kept (copying a store); it must not be in use.
   virtual std::optional<MessageId> insert(const StoredMessage& message) = 0;
   /// Replaces everything but id, conversation, author and sent_at_ms. Throws Error(not_found).
   virtual void update(const StoredMessage& message) = 0;
@@ -113,6 +114,9 @@ class ARGOT_API Transaction {
   virtual void erase(std::string_view owner, std::string_view key) = 0;
   /// Every (key, value) of one owner whose key begins with `prefix`, in key order.
   virtual std::vector<std::pair<std::string, Bytes>> scan(std::string_view owner, std::string_view prefix) = 0;
+
+  /// Removes everything from the store: for copying another one over it.
+  virtual void clear() = 0;
 
   /// Makes it durable. Throws Error(resource_exhausted) on a full disk and Error(corrupt) on damage; then
   /// nothing of the transaction is kept. No other call is allowed afterwards.

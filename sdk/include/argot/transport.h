@@ -74,6 +74,8 @@ class ARGOT_API Transport {
   static constexpr std::string_view kind = "transport";
   virtual ~Transport();
   virtual TransportTraits traits() const = 0;
+  /// Network time minus the world's time, as far as replies have shown (client/envelope.md section 9).
+  virtual Duration clock_offset() const;
   /// Returns when the envelope is kept durably by the other side. Storing identical bytes again is harmless and
   /// gives the same hash. One attempt: whoever calls retries. Throws Error: unavailable or timeout (try again),
   /// invalid_argument or resource_exhausted (never will work: too large, bad TTL).
