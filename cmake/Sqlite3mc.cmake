@@ -1,7 +1,7 @@
 # argot_sqlite: SQLite with page encryption (SQLite3 Multiple Ciphers), built from .deps/.
 #
-# Only the AEGIS-256 cipher is compiled in: its pages are authenticated, so a changed byte is an
-# error and never data. The code picks AES-NI, AVX or plain C at run time; no machine flags needed.
+# Databases with a key use AEGIS-256: its pages are authenticated, so a changed byte is an error and
+# never data. The code picks AES-NI or plain C at run time; no machine flags are needed.
 # Use:  target_link_libraries(my_target PRIVATE argot_sqlite)  and  #include <sqlite3.h>
 
 set(ARGOT_SQLITE_DIR "${PROJECT_SOURCE_DIR}/.deps/sqlite3mc/deps/sqlite3")
@@ -9,8 +9,6 @@ if(NOT EXISTS "${ARGOT_SQLITE_DIR}/sqlite3.c")
   message(FATAL_ERROR "The encrypted SQLite's source is not at ${ARGOT_SQLITE_DIR}.\n"
                       "Run ./dev setup first: it fetches the version that third_party/pins names.")
 endif()
-
-enable_language(C)
 
 add_library(argot_sqlite SHARED "${ARGOT_SQLITE_DIR}/sqlite3.c")
 target_include_directories(argot_sqlite SYSTEM INTERFACE "${ARGOT_SQLITE_DIR}")
@@ -25,10 +23,9 @@ target_compile_definitions(argot_sqlite PRIVATE
   CODEC_TYPE=CODEC_TYPE_AEGIS
   HAVE_CIPHER_AES_128_CBC=0
   HAVE_CIPHER_AES_256_CBC=0
-  HAVE_CIPHER_CHACHA20=0
   HAVE_CIPHER_SQLCIPHER=0
   HAVE_CIPHER_RC4=0
-  HAVE_CIPHER_ASCON128=0
+  HAVE_CIPHER_ASCON128=0  # ChaCha20 stays only because the source does not link without it
   SQLITE_ENABLE_FTS5
   SQLITE_THREADSAFE=2  # any thread, but one connection is used by one thread at a time
   SQLITE_TEMP_STORE=3  # temporary tables and sorters stay in memory: files of theirs would be plain
@@ -44,7 +41,6 @@ target_compile_definitions(argot_sqlite PRIVATE
 # Nine megabytes of somebody else's C: optimised in every preset, never instrumented, not linted.
 target_compile_options(argot_sqlite PRIVATE -O2 -g0 -w -fno-sanitize=all)
 set_target_properties(argot_sqlite PROPERTIES C_CLANG_TIDY "" DISABLE_PRECOMPILE_HEADERS ON)
-# Its own calls stay its own when some other library brings a plain SQLite into the process.
-target_link_options(argot_sqlite PRIVATE -Wl,-Bsymbolic)
-find_package(Threads REQUIRED)
-target_link_libraries(argot_sqlite PRIVATE Threads::Threads m)
+# Symbolic: its own calls stay its own when some other library brings a plain SQLite into the process.
+target_link_options(argot_sqlite PRIVATE -fno-sanitize=all -Wl,-Bsymbolic -Wl,-z,defs)
+target_link_libraries(argot_sqlite PRIVATE m)
