@@ -1,0 +1,69 @@
+#include <kernel/messenger/events.h>
+
+namespace argot::kernel {
+
+// Shared with posted turns and with subscriptions, which may outlive the bus.
+struct Events::State : std::enable_shared_from_this<Events::State> {
+  explicit State(Context& c) : ctx(c), executor(c.executor()) {}
+  struct Subscriber {
+    std::function<void(const Event&)> on_event;
+    bool ended = false;
+  };
+
+  void drain() {
+    scheduled = false;
+    // Only what is queued now: a subscriber that causes events gives others their turn in between.
+    std::deque<Event> batch = std::exchange(queue, {});
+    for (const Event& event : batch)
+      for (auto it = subscribers.begin(); it != subscribers.end();) {
+        auto subscriber = *it;  // keeps it alive while it runs, whatever it does
+        if (subscriber->ended) {
+          it = subscribers.erase(it);
+          continue;
+        }
+        try {
+          subscriber->on_event(event);
+        } catch (...) {
+          ctx.warn("A subscriber failed on an event: " + to_error(std::current_exception()).sentence());
+        }
+        if (stopped) return;
+        ++it;
+      }
+  }
+
+  Context& ctx;
+  asio::any_io_executor executor;
+  std::list<std::shared_ptr<Subscriber>> subscribers;
+  std::deque<Event> queue;
+  std::uint64_t next = 1;
+  bool scheduled = false, stopped = false;
+};
+
+Events::Events(Context& ctx) : state_(std::make_shared<State>(ctx)) {}
+Events::~Events() {
+  state_->stopped = true;
+  state_->subscribers.clear();
+  state_->queue.clear();
+}
+
+void Events::emit(Event event) {
+  event.sequence = state_->next++;
+  if (state_->subscribers.empty()) return;
+  state_->queue.push_back(std::move(event));
+  if (std::exchange(state_->scheduled, true)) return;
+  asio::post(state_->executor, [weak = std::weak_ptr<State>(state_)] {
+    if (auto state = weak.lock()) state->drain();
+  });
+}
+
+Subscription Events::subscribe(std::function<void(const Event&)> on_event) {
+  auto subscriber = std::make_shared<State::Subscriber>();
+  subscriber->on_event = std::move(on_event);
+  state_->subscribers.push_back(subscriber);
+  return Subscription([weak = std::weak_ptr<State>(state_), subscriber] {
+    subscriber->ended = true;
+    if (auto state = weak.lock()) std::erase(state->subscribers, subscriber);
+  });
+}
+
+}  // namespace argot::kernel

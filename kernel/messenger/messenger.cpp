@@ -1,0 +1,269 @@
+// Conversations and messages of the messenger, and its life in the kernel.
+#include <kernel/messenger/messenger_impl.h>
+#include <kernel/messenger/store_copy.h>
+#include <kernel/messenger/trace.h>
+
+#include <argot/vault.h>
+
+namespace argot::kernel {
+
+const Descriptor messenger_descriptor{
+    .name = "messenger",
+    .version = "1.0.0",
+    .summary = "Accounts, conversations, outbox and inbox",
+    .kind = Messenger::kind,
+    .provides = Messenger::interface_id,
+    .needs = "transport/1 suite/1 storage/1",
+    .options = {Option{.name = "unlock", .type = OptionType::flag, .fallback = "true",
+                       .help = "unlock accounts that have no passphrase when the kernel starts"},
+                Option{.name = "keys", .fallback = "disk", .help = "where the accounts' keys are kept: disk or memory"}}};
+
+std::unique_ptr<Plugin> make_messenger(OnSwap on_swap) { return std::make_unique<MessengerImpl>(std::move(on_swap)); }
+
+Task<> MessengerImpl::start(Context& ctx) {
+  ctx_ = &ctx;
+  events_ = std::make_unique<Events>(ctx);
+  suites_ = std::make_unique<Suites>(ctx);
+  shelf_ = ctx.settings().text("keys") == "memory" ? make_memory_shelf(ctx) : make_disk_shelf(ctx);
+  if (on_swap_) {
+    on_swap_(Transport::interface_id, [this](Slot&, Instance&) -> Task<> {
+      for (auto& [id, r] : running_) r.inbox->interrupt();
+      co_return;
+    });
+    on_swap_(Storage::interface_id, [this](Slot& slot, Instance& next) -> Task<> {
+      std::vector<std::shared_ptr<Account>> open;
+      for (auto& [id, r] : running_) open.push_back(r.account);
+      for (auto& account : open) co_await move_store(account, slot, next);
+    });
+  }
+  if (!ctx.settings().flag("unlock")) co_return;
+  for (const AccountInfo& info : accounts()) {
+    try {
+      std::string none;
+      co_await unlock(info.id, std::move(none));
+    } catch (...) {
+      Error error = to_error(std::current_exception());
+      if (error.code() == Code::unauthenticated)
+        ctx.info("The account " + info.id.brief() + " stays locked: it has a passphrase.");
+      else
+        ctx.log(LogLevel::error, "The account " + info.id.brief() + " stays locked: " + error.sentence());
+    }
+  }
+}
+
+Task<> MessengerImpl::stop() {
+  for (auto& [id, r] : running_) stop_running(r);
+  running_.clear();
+  events_.reset();
+  co_return;
+}
+
+MessengerImpl::Running& MessengerImpl::running(const AccountId& account) {
+  auto it = running_.find(account);
+  if (it == running_.end())
+    throw Error(Code::not_found, "The account " + account.brief() + " is not unlocked here.",
+                "Unlock it first, or look at the list of accounts.");
+  return it->second;
+}
+
+Message MessengerImpl::send(const AccountId& account, const AccountId& peer, std::string text) {
+  Running& r = running(account);
+  if (peer.prefix() != AccountId::person)
+    throw Error(Code::invalid_argument, "Messages can be sent to people only; " + peer.brief() + " is none.",
+                "A person's account ID begins with 05.");
+  const auto length = code_points(text);
+  if (!length) throw Error(Code::invalid_argument, "The text is not UTF-8.", "Send text, or a file.");
+  if (*length == 0) throw Error(Code::invalid_argument, "The text is empty.", "Write something.");
+  if (*length > longest_text)
+    throw Error(Code::invalid_argument, "The text has " + std::to_string(*length) + " characters; at most 2000 go into one message.",
+                "Send it in parts.");
+  if (r.outbox->waiting() >= Outbox::most_waiting)
+    throw Error(Code::resource_exhausted, std::to_string(Outbox::most_waiting) + " messages wait to be sent already.",
+                "Wait until the network takes some of them.");
+
+  const Time now = ctx_->now();
+  auto transport = ctx_->service<Transport>();
+  StoredMessage message;
+  message.conversation = peer.text();
+  message.author = account.text();
+  // Two messages never have the same time: the network knows them by it (client/envelope.md section 7).
+  message.sent_at_ms = std::max(to_ms(now + (transport ? transport.lease()->clock_offset() : Duration(0))), last_sent_ms_ + 1);
+  message.received_at_ms = to_ms(now);
+  message.direction = Direction::outgoing;
+  message.state = MessageState::queued;
+  message.text = std::move(text);
+  append_step(message.trace, "queued", now, {});
+
+  auto tx = r.account->store().begin();
+  StoredConversation conversation = Account::find_or_make(*tx, message.conversation);
+  conversation.approved = true;
+  conversation.last_active_ms = std::max(conversation.last_active_ms, message.received_at_ms);
+  tx->put(conversation);
+  std::optional<MessageId> id;
+  for (int tries = 0; !(id = tx->insert(message)); ++message.sent_at_ms)  // a clock that was set back
+    if (++tries > 1000) throw Error(Code::internal, "No free moment was found for the message.", "Check the clock of this machine.");
+  message.id = *id;
+  last_sent_ms_ = message.sent_at_ms;
+  conversation.last_message = message.id;
+  tx->put(conversation);
+  OutboxEntry entry;
+  entry.message = message.id;
+  entry.mailbox = message.conversation;
+  entry.ttl_ms = ttl_ms;
+  entry.next_attempt_ms = to_ms(now);
+  tx->put(entry);
+  tx->commit();
+
+  r.outbox->added();
+  r.outbox->wake();
+  r.account->emit(Event::Kind::message_added, message);
+  return r.account->message(message);
+}
+
+void MessengerImpl::retry(const AccountId& account, MessageId id) {
+  Running& r = running(account);
+  auto tx = r.account->store().begin();
+  auto message = tx->message(id);
+  if (!message || message->direction != Direction::outgoing || message->state != MessageState::failed)
+    throw Error(Code::invalid_argument, "There is no failed message number " + std::to_string(id) + ".", "Look at the conversation.");
+  message->state = MessageState::queued;
+  message->failure.clear();
+  append_step(message->trace, "queued", ctx_->now(), "again");
+  tx->update(*message);
+  OutboxEntry entry;
+  entry.message = id;
+  entry.mailbox = message->conversation;
+  entry.ttl_ms = ttl_ms;
+  entry.next_attempt_ms = to_ms(ctx_->now());
+  tx->put(entry);
+  tx->commit();
+  r.outbox->added();
+  r.outbox->wake();
+  r.account->emit(Event::Kind::message_changed, *message);
+}
+
+std::vector<Message> MessengerImpl::history(const AccountId& account, const HistoryQuery& query) {
+  Running& r = running(account);
+  MessageQuery q;
+  if (query.conversation != AccountId()) q.conversation = query.conversation.text();
+  q.match = query.match;
+  q.before = query.before;
+  q.after = query.after;
+  q.newest_first = !query.after;
+  q.limit = std::min<std::size_t>(query.limit, 1000);
+  std::vector<Message> out;
+  auto tx = r.account->store().begin();
+  for (const StoredMessage& stored : tx->messages(q)) out.push_back(r.account->message(stored));
+  return out;
+}
+
+std::vector<Conversation> MessengerImpl::conversations(const AccountId& account) {
+  Running& r = running(account);
+  std::vector<Conversation> out;
+  auto tx = r.account->store().begin();
+  for (const StoredConversation& stored : tx->conversations()) out.push_back(Account::conversation(stored));
+  return out;
+}
+
+void MessengerImpl::change_conversation(const AccountId& account, const AccountId& peer,
+                                        std::function<void(StoredConversation&)> change) {
+  Running& r = running(account);
+  auto tx = r.account->store().begin();
+  StoredConversation conversation = Account::find_or_make(*tx, peer.text());
+  change(conversation);
+  tx->put(conversation);
+  tx->commit();
+  r.account->emit(conversation);
+}
+
+void MessengerImpl::set_nickname(const AccountId& account, const AccountId& peer, std::string name) {
+  const auto length = code_points(name);
+  if (!length || name.size() > 100)
+    throw Error(Code::invalid_argument, "A nickname is UTF-8 text of at most 100 bytes.", "Choose a shorter one.");
+  change_conversation(account, peer, [&](StoredConversation& c) { c.name = std::move(name); });
+}
+
+void MessengerImpl::block(const AccountId& account, const AccountId& peer, bool blocked) {
+  change_conversation(account, peer, [&](StoredConversation& c) { c.blocked = blocked; });
+}
+
+void MessengerImpl::mark_read(const AccountId& account, MessageId up_to) {
+  Running& r = running(account);
+  auto tx = r.account->store().begin();
+  auto last = tx->message(up_to);
+  if (!last) throw Error(Code::not_found, "There is no message number " + std::to_string(up_to) + ".");
+  auto conversation = tx->conversation(last->conversation);
+  if (!conversation || conversation->unread == 0) return;
+  MessageQuery q;
+  q.conversation = last->conversation;
+  q.before = up_to;
+  std::vector<StoredMessage> page{*last}, changed;
+  while (!page.empty() && conversation->unread > 0) {
+    for (StoredMessage& message : page) {
+      if (message.state != MessageState::received || conversation->unread == 0) continue;
+      message.state = MessageState::read;
+      tx->update(message);
+      --conversation->unread;
+      changed.push_back(message);
+    }
+    q.before = page.back().id;
+    page = conversation->unread > 0 ? tx->messages(q) : std::vector<StoredMessage>();
+  }
+  tx->put(*conversation);
+  tx->commit();
+  for (const StoredMessage& message : changed) r.account->emit(Event::Kind::message_changed, message);
+  r.account->emit(*conversation);
+}
+
+std::vector<TraceStep> MessengerImpl::trace(const AccountId& account, MessageId id) {
+  auto tx = running(account).account->store().begin();
+  auto message = tx->message(id);
+  if (!message) throw Error(Code::not_found, "There is no message number " + std::to_string(id) + ".", "Look at the conversation.");
+  return read_trace(message->trace);
+}
+
+Subscription MessengerImpl::subscribe(std::function<void(const Event&)> on_event) {
+  return events_->subscribe(std::move(on_event));
+}
+
+// Another backend gets a copy of everything. The same backend in a new version finds its own files in use, so the
+// old store is closed first and the files are opened again.
+Task<> MessengerImpl::move_store(std::shared_ptr<Account> account, Slot& slot, Instance& next) {
+  if (!account->open()) co_return;
+  Slot incoming;
+  incoming.current = &next;
+  incoming.interface_id = slot.interface_id;
+  Lease<Storage> to(incoming);
+  const auto path = account->store_path();
+  std::unique_ptr<Store> store;
+  std::exception_ptr failure;
+  try {
+    OpenStore request(path, account->store_key.clone());
+    store = co_await to->open(std::move(request));
+  } catch (const Error& error) {
+    if (error.code() != Code::already_exists) throw;
+  }
+  if (store) {
+    copy_store(account->store(), *store);  // does not wait: nothing is written to the old one in between
+    account->attach(std::move(to), std::move(store), path);
+    co_return;
+  }
+  Lease<Storage> old(slot);
+  account->detach();
+  try {
+    OpenStore request(path, account->store_key.clone());
+    store = co_await to->open(std::move(request));
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (!failure) {
+    account->attach(std::move(to), std::move(store), path);
+    co_return;
+  }
+  OpenStore again(path, account->store_key.clone());  // the swap is off: go on with the old one
+  store = co_await old->open(std::move(again));
+  account->attach(std::move(old), std::move(store), path);
+  std::rethrow_exception(failure);
+}
+
+}  // namespace argot::kernel

@@ -1,0 +1,62 @@
+#pragma once
+// The messenger's own parts; outside this folder only messenger.h is used.
+#include <kernel/messenger/inbox.h>
+#include <kernel/messenger/messenger.h>
+#include <kernel/messenger/outbox.h>
+#include <kernel/messenger/shelf.h>
+
+namespace argot::kernel {
+
+class MessengerImpl final : public PluginOf<Messenger> {
+ public:
+  static constexpr std::size_t longest_text = 2000;  ///< code points (client/envelope.md section 7.1)
+  static constexpr std::int64_t ttl_ms = 14ll * 24 * 3600 * 1000;  ///< of a visible message (section 6)
+
+  explicit MessengerImpl(OnSwap on_swap) : on_swap_(std::move(on_swap)) {}
+
+  Task<> start(Context& ctx) override;
+  Task<> stop() override;
+
+  std::vector<AccountInfo> accounts() override;
+  Task<AccountInfo> create_account(std::string passphrase, std::string* phrase_out) override;
+  Task<AccountInfo> restore_account(std::string phrase, std::string passphrase) override;
+  Task<AccountInfo> unlock(AccountId account, std::string passphrase) override;
+  Task<> lock(AccountId account) override;
+  std::string recovery_phrase(const AccountId& account) override;
+
+  Message send(const AccountId& account, const AccountId& peer, std::string text) override;
+  void retry(const AccountId& account, MessageId message) override;
+  std::vector<Message> history(const AccountId& account, const HistoryQuery& query) override;
+  std::vector<Conversation> conversations(const AccountId& account) override;
+  void set_nickname(const AccountId& account, const AccountId& peer, std::string name) override;
+  void block(const AccountId& account, const AccountId& peer, bool blocked) override;
+  void mark_read(const AccountId& account, MessageId up_to) override;
+  std::vector<TraceStep> trace(const AccountId& account, MessageId message) override;
+  Subscription subscribe(std::function<void(const Event&)> on_event) override;
+
+ private:
+  struct Running {
+    std::shared_ptr<Account> account;
+    std::shared_ptr<Outbox> outbox;
+    std::shared_ptr<Inbox> inbox;
+  };
+  Running& running(const AccountId& account);
+  Task<AccountInfo> add_account(Secret seed, Secret passphrase);
+  /// Opens the store named by the account's key file. `seed`: to be written into a new store.
+  Task<> open(AccountId id, std::string key_file, Secret store_key, const Secret* seed);
+  void run(std::shared_ptr<Account> account);
+  void stop_running(Running& running);
+  Task<> move_store(std::shared_ptr<Account> account, Slot& slot, Instance& next);
+  void change_conversation(const AccountId& account, const AccountId& peer, std::function<void(StoredConversation&)> change);
+
+  OnSwap on_swap_;
+  Context* ctx_ = nullptr;
+  std::unique_ptr<Events> events_;
+  std::unique_ptr<Suites> suites_;
+  std::unique_ptr<Shelf> shelf_;
+  std::map<AccountId, Running> running_;
+  std::set<AccountId> opening_;  // guards the waits inside unlock() and add_account()
+  std::int64_t last_sent_ms_ = 0;
+};
+
+}  // namespace argot::kernel

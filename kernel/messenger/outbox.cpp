@@ -1,0 +1,235 @@
+#include <kernel/messenger/outbox.h>
+
+#include <kernel/messenger/trace.h>
+
+namespace argot::kernel {
+namespace {
+
+/// Plain text is encoded from its columns, so that it is kept once; other kinds keep their whole content.
+Bytes content_of(const StoredMessage& message) {
+  if (!message.content.empty()) return message.content;
+  Content content;
+  content.sent_at_ms = std::uint64_t(message.sent_at_ms);
+  Text text;
+  text.body = message.text;
+  content.body = std::move(text);
+  return encode(content);
+}
+
+}  // namespace
+
+Outbox::Outbox(std::shared_ptr<Account> account, Suites& suites, Handle<Transport> transport)
+    : account_(std::move(account)), suites_(suites), transport_(transport), wakeup_(account_->ctx) {
+  waiting_ = account_->store().outbox().size();
+}
+
+Duration Outbox::backoff(int attempts, double jitter) {
+  Duration delay = first_delay;
+  for (int i = 1; i < attempts && delay < longest_delay; ++i) delay *= 2;
+  delay = std::min(delay, longest_delay);
+  return delay + Duration(std::int64_t(double(delay.count()) * jitter / 4));
+}
+
+Task<> Outbox::run() {
+  auto self = shared_from_this();
+  Context& ctx = account_->ctx;
+  while (account_->open()) {
+    std::optional<Duration> next;
+    try {
+      if (!results_.empty()) commit(std::exchange(results_, {}));
+      std::vector<OutboxEntry> due;
+      if (lanes_.size() < most_lanes) next = collect(due);
+      if (!due.empty()) {
+        co_await seal(due);
+        if (!account_->open()) break;
+        launch(std::move(due));
+        next.reset();  // whatever else is due is looked at when a lane comes back
+      }
+    } catch (...) {
+      Error error = to_error(std::current_exception());
+      if (!account_->open()) break;
+      // A full disk, mostly. What was brought back is stored again later and known by its hash there.
+      ctx.log(error.code() == Code::unavailable ? LogLevel::debug : LogLevel::error, "The outbox of " + account_->id().brief() + " cannot write: " + error.sentence());
+      in_flight_.clear();
+      next = ctx.uptime() + (error.code() == Code::unavailable ? first_delay : backoff(4, 0));
+    }
+    co_await wakeup_.wait(next);
+  }
+}
+
+std::optional<Duration> Outbox::collect(std::vector<OutboxEntry>& ready) {
+  Context& ctx = account_->ctx;
+  const std::int64_t now = to_ms(ctx.now());
+  std::erase_if(held_, [&](const auto& h) { return h.second <= now; });
+  auto blocked = [&](const OutboxEntry& e) {
+    return in_flight_.contains(e.message) || lanes_.contains(e.mailbox) || held_.contains(e.mailbox);
+  };
+  auto tx = account_->store().begin();
+  // Look further only when everything near the front has to wait for something else.
+  for (std::size_t limit = in_flight_.size() + 2 * lane_length;; limit *= 4) {
+    ready = tx->due(now, limit);
+    const bool all = ready.size() < limit;
+    std::erase_if(ready, blocked);
+    if (!ready.empty() || all || limit > most_waiting) break;
+  }
+  std::optional<std::int64_t> next = tx->next_due_ms();
+  if (next && *next <= now) next.reset();  // it is blocked: a lane or the end of a hold wakes us
+  for (const auto& [mailbox, until] : held_) next = std::min(next.value_or(until), until);
+  if (!next) return std::nullopt;
+  return ctx.uptime() + std::chrono::milliseconds(*next - now);
+}
+
+Task<> Outbox::seal(std::vector<OutboxEntry>& due) {
+  Context& ctx = account_->ctx;
+  // What needs the network is done first; the sealing itself does not wait, so one transaction holds it all.
+  std::map<MessageId, std::string> unready;
+  for (OutboxEntry& entry : due) {
+    if (!entry.envelope.empty()) continue;
+    try {
+      AccountId peer = AccountId::parse(entry.mailbox);
+      auto suite = suites_.for_sending(peer).lease();
+      co_await suite->prepare(*account_->identity, peer);
+    } catch (...) {
+      unready[entry.message] = to_error(std::current_exception()).sentence();
+    }
+  }
+  if (!account_->open()) co_return;
+  std::vector<StoredMessage> changed;
+  auto tx = account_->store().begin();
+  bool wrote = false;
+  for (OutboxEntry& entry : due) {
+    if (!entry.envelope.empty()) continue;
+    auto stored = tx->message(entry.message);
+    if (!stored) continue;
+    if (auto it = unready.find(entry.message); it != unready.end()) {
+      ctx.warn("A message cannot be sealed yet: " + it->second);
+      entry.next_attempt_ms = to_ms(ctx.now() + backoff(++entry.attempts, double(ctx.random_below(1000)) / 1000));
+      tx->put(entry);
+      wrote = true;
+      continue;
+    }
+    AccountId peer = AccountId::parse(entry.mailbox);
+    auto handle = suites_.for_sending(peer);
+    auto suite = handle.lease();
+    StoreSuiteState state(*tx, handle.provider());
+    try {
+      const Bytes content = content_of(*stored);
+      entry.envelope = suite->seal(*account_->identity, peer, content, std::uint64_t(stored->sent_at_ms), state);
+      entry.suite = handle.provider();
+      tx->put(entry);
+      sealed_at_[entry.message] = ctx.now();
+    } catch (...) {
+      give_up(*tx, entry.message, to_error(std::current_exception()).sentence(), changed);
+    }
+    wrote = true;
+  }
+  if (wrote) tx->commit();
+  std::erase_if(due, [](const OutboxEntry& e) { return e.envelope.empty(); });
+  for (const StoredMessage& m : changed) account_->emit(Event::Kind::message_changed, m);
+}
+
+void Outbox::launch(std::vector<OutboxEntry> due) {
+  std::map<std::string, std::vector<OutboxEntry>> by_mailbox;
+  for (OutboxEntry& entry : due) {
+    auto& list = by_mailbox[entry.mailbox];
+    if (list.size() < lane_length) list.push_back(std::move(entry));
+  }
+  for (auto& [mailbox, entries] : by_mailbox) {
+    if (lanes_.size() >= most_lanes) break;
+    if (!lanes_.insert(mailbox).second) continue;
+    for (const OutboxEntry& entry : entries) in_flight_.insert(entry.message);
+    account_->ctx.spawn("send", lane(mailbox, std::move(entries)));
+  }
+}
+
+Task<> Outbox::lane(std::string mailbox, std::vector<OutboxEntry> entries) {
+  auto self = shared_from_this();
+  Context& ctx = account_->ctx;
+  for (std::size_t i = 0; i < entries.size() && account_->open(); ++i) {
+    OutboxEntry& entry = entries[i];
+    Result result;
+    bool stop = false;
+    try {
+      Mailbox box{AccountId::parse(entry.mailbox), entry.ns};
+      StoreRequest request(box, entry.envelope, std::chrono::milliseconds(entry.ttl_ms));
+      auto transport = transport_.lease();
+      result.receipt = co_await transport->store(std::move(request));
+    } catch (...) {
+      result.failure = to_error(std::current_exception());
+      // The rest of the lane waits its turn behind this one, so that order is kept.
+      stop = result.failure->code() != Code::invalid_argument;
+    }
+    result.at = ctx.now();
+    const Bytes kept = std::exchange(entry.envelope, {});
+    result.entry = entry;
+    if (result.failure) result.entry.envelope = kept;
+    results_.push_back(std::move(result));
+    if (stop)
+      for (++i; i < entries.size(); ++i) in_flight_.erase(entries[i].message);
+    wakeup_.notify();
+  }
+  lanes_.erase(mailbox);
+  wakeup_.notify();
+}
+
+void Outbox::commit(std::vector<Result> results) {
+  std::vector<StoredMessage> changed;
+  auto tx = account_->store().begin();
+  for (Result& result : results) settle(*tx, result, changed);
+  tx->commit();
+  for (const Result& result : results) in_flight_.erase(result.entry.message);
+  for (const StoredMessage& m : changed) account_->emit(Event::Kind::message_changed, m);
+}
+
+void Outbox::settle(Transaction& tx, Result& result, std::vector<StoredMessage>& changed) {
+  Context& ctx = account_->ctx;
+  OutboxEntry& entry = result.entry;
+  if (result.failure) {
+    const Error& error = *result.failure;
+    auto stored = tx.message(entry.message);
+    const bool expired = stored && to_ms(ctx.now()) - stored->sent_at_ms > entry.ttl_ms;
+    if (error.code() == Code::invalid_argument || expired) {
+      give_up(tx, entry.message, error.sentence(), changed);
+      return;
+    }
+    ctx.debug("A message waits for another attempt: " + error.sentence());
+    // A swap or a stop took the transport away: nobody refused, so it does not count.
+    const bool counted = error.code() != Code::cancelled;
+    if (counted) ++entry.attempts;
+    entry.next_attempt_ms =
+        to_ms(ctx.now() + (counted ? backoff(entry.attempts, double(ctx.random_below(1000)) / 1000) : Duration(0)));
+    tx.put(entry);
+    held_[entry.mailbox] = entry.next_attempt_ms;  // what follows in this conversation waits behind it
+    return;
+  }
+  auto stored = tx.message(entry.message);
+  tx.erase_outbox(entry.message);
+  if (waiting_) --waiting_;
+  if (!stored) return;
+  const StoreReceipt& receipt = *result.receipt;
+  stored->state = MessageState::sent;
+  stored->hash = receipt.hash;
+  stored->suite = entry.suite;
+  if (auto it = sealed_at_.find(entry.message); it != sealed_at_.end()) {
+    append_step(stored->trace, "sealed", it->second, "suite " + entry.suite);
+    sealed_at_.erase(it);
+  }
+  append_step(stored->trace, "stored", result.at,
+              describe(receipt.route) + (receipt.already ? " (it was there already)" : ""));
+  tx.update(*stored);
+  changed.push_back(std::move(*stored));
+}
+
+void Outbox::give_up(Transaction& tx, MessageId message, std::string why, std::vector<StoredMessage>& changed) {
+  tx.erase_outbox(message);
+  if (waiting_) --waiting_;
+  auto stored = tx.message(message);
+  if (!stored) return;
+  append_step(stored->trace, "failed", account_->ctx.now(), why);
+  stored->state = MessageState::failed;
+  stored->failure = std::move(why);
+  tx.update(*stored);
+  changed.push_back(std::move(*stored));
+}
+
+}  // namespace argot::kernel

@@ -1,0 +1,65 @@
+#pragma once
+// Messages on their way out: sealed once, stored until the transport has a receipt. One lane per mailbox keeps
+// the order of a conversation; lanes of different mailboxes run side by side.
+//
+//   queued ──seal (one transaction for all that is due)──▶ sealed ──store──▶ receipt ──commit──▶ sent | failed | later
+//
+// Envelope bytes are fixed by the seal, so a retry after any crash stores identical bytes, which the other side
+// knows by their hash.
+#include <kernel/messenger/account.h>
+#include <kernel/messenger/suites.h>
+
+#include <argot/wakeup.h>
+
+#include <set>
+
+namespace argot::kernel {
+
+class Outbox : public std::enable_shared_from_this<Outbox> {
+ public:
+  static constexpr std::size_t most_waiting = 10'000;  ///< further sends are refused
+  static constexpr std::size_t most_lanes = 16;        ///< mailboxes served at once
+  static constexpr std::size_t lane_length = 32;       ///< messages a lane takes at a time
+  static constexpr Duration first_delay = std::chrono::seconds(1), longest_delay = std::chrono::minutes(5);
+
+  Outbox(std::shared_ptr<Account> account, Suites& suites, Handle<Transport> transport);
+
+  /// Until the account closes. Call once.
+  Task<> run();
+  /// Something new is due.
+  void wake() { wakeup_.notify(); }
+  /// How many messages wait; kept here so that send() need not count.
+  std::size_t waiting() const { return waiting_; }
+  void added() { ++waiting_; }
+  /// How long to wait before attempt number `attempts` + 1; `jitter` in [0, 1) adds up to a quarter.
+  static Duration backoff(int attempts, double jitter);
+
+ private:
+  struct Result {
+    OutboxEntry entry;
+    std::optional<StoreReceipt> receipt;
+    std::optional<Error> failure;
+    Time at{};
+  };
+  /// What can be sent now; and when to look again if nothing wakes us before.
+  std::optional<Duration> collect(std::vector<OutboxEntry>& ready);
+  Task<> seal(std::vector<OutboxEntry>& due);
+  void launch(std::vector<OutboxEntry> due);
+  Task<> lane(std::string mailbox, std::vector<OutboxEntry> entries);
+  void commit(std::vector<Result> results);
+  void settle(Transaction& tx, Result& result, std::vector<StoredMessage>& changed);
+  void give_up(Transaction& tx, MessageId message, std::string why, std::vector<StoredMessage>& changed);
+
+  std::shared_ptr<Account> account_;
+  Suites& suites_;
+  Handle<Transport> transport_;
+  Wakeup wakeup_;
+  std::set<std::string, std::less<>> lanes_;   // mailboxes with a lane under way
+  std::set<MessageId> in_flight_;
+  std::map<std::string, std::int64_t, std::less<>> held_;  // mailboxes that failed: not before this wall-clock ms
+  std::map<MessageId, Time> sealed_at_;        // for the trace; lost in a crash, which harms nothing
+  std::vector<Result> results_;                // what lanes brought back, committed together
+  std::size_t waiting_ = 0;
+};
+
+}  // namespace argot::kernel
