@@ -19,7 +19,7 @@ Bytes content_of(const StoredMessage& message) {
 }  // namespace
 
 Outbox::Outbox(std::shared_ptr<Account> account, Suites& suites, Handle<Transport> transport)
-    : account_(std::move(account)), suites_(suites), transport_(transport), wakeup_(account_->ctx) {
+    : account_(std::move(account)), suites_(suites), transport_(transport), doorbell_(account_->ctx) {
   waiting_ = account_->store().outbox().size();
 }
 
@@ -53,7 +53,7 @@ Task<> Outbox::run() {
       in_flight_.clear();
       next = ctx.uptime() + (error.code() == Code::unavailable ? first_delay : backoff(4, 0));
     }
-    co_await wakeup_.wait(next);
+    co_await doorbell_.wait(next);
   }
 }
 
@@ -166,10 +166,10 @@ Task<> Outbox::lane(std::string mailbox, std::vector<OutboxEntry> entries) {
     results_.push_back(std::move(result));
     if (stop)
       for (++i; i < entries.size(); ++i) in_flight_.erase(entries[i].message);
-    wakeup_.notify();
+    doorbell_.ring();
   }
   lanes_.erase(mailbox);
-  wakeup_.notify();
+  doorbell_.ring();
 }
 
 void Outbox::commit(std::vector<Result> results) {

@@ -9,7 +9,7 @@
 #include <kernel/messenger/account.h>
 #include <kernel/messenger/suites.h>
 
-#include <argot/wakeup.h>
+#include <argot/doorbell.h>
 
 #include <set>
 
@@ -27,7 +27,7 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   /// Until the account closes. Call once.
   Task<> run();
   /// Something new is due.
-  void wake() { wakeup_.notify(); }
+  void wake() { doorbell_.ring(); }
   /// How many messages wait; kept here so that send() need not count.
   std::size_t waiting() const { return waiting_; }
   void added() { ++waiting_; }
@@ -53,7 +53,7 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   std::shared_ptr<Account> account_;
   Suites& suites_;
   Handle<Transport> transport_;
-  Wakeup wakeup_;
+  Doorbell doorbell_;
   std::set<std::string, std::less<>> lanes_;   // mailboxes with a lane under way
   std::set<MessageId> in_flight_;
   std::map<std::string, std::int64_t, std::less<>> held_;  // mailboxes that failed: not before this wall-clock ms
