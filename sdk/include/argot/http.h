@@ -5,8 +5,9 @@
 #include <argot/network.h>
 
 #include <functional>
-#include <map>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,13 +35,20 @@ struct Limits {
   Duration timeout = std::chrono::seconds(10);       ///< for one whole request and its response
   Duration idle = std::chrono::seconds(60);          ///< a kept connection without a request is closed
   std::size_t max_connections = 1024;                ///< server: more are closed at once
+  std::size_t max_connections_per_host = 8;          ///< client: further requests to that host wait their turn
 };
 
 /// A TLS key with its self-signed certificate, as PEM texts. P-256, valid 10,000 days (storage_node.md section 3).
 struct Certificate {
   std::string certificate_pem, key_pem;
 };
+/// `common_name`: 1 to 64 characters. The dates come from ctx.now(), the key from OpenSSL's randomness.
 ARGOT_API Certificate make_certificate(Context& ctx, std::string common_name);
+
+/// Where all of OpenSSL's randomness in this process comes from, from now on: a simulation gives its seeded generator, so
+/// that certificates, handshakes and what they put on the wire repeat byte for byte. Empty: OpenSSL's own again, which is
+/// what every live process must use. Global because OpenSSL's is; `source` is called under a lock, from any thread.
+ARGOT_API void use_random(std::function<void(std::span<Byte>)> source);
 
 enum class Security {
   plain,
@@ -48,35 +56,50 @@ enum class Security {
 };
 
 /// Keeps a few connections per address and reuses them. At most `max_connections_per_host` at once; further
-/// requests to that host wait their turn (at most 1,000 wait).
+/// requests to that host wait their turn (at most 1,000 wait). Bodies are framed by Content-Length; headers that frame
+/// (Content-Length, Transfer-Encoding, Connection) are the library's and dropped when given. Nothing is sent that names
+/// Argot: no User-Agent.
 class ARGOT_API Client {
  public:
+  struct Impl;
   Client(Context& ctx, Handle<Network> network, Security security, Limits limits = {});
   ~Client();
   /// Throws Error: unavailable (cannot connect, connection lost), timeout, corrupt (not HTTP), resource_exhausted
-  /// (too large). A request on a kept connection that turns out dead before any byte of the answer is repeated
-  /// once on a fresh one only if `idempotent`.
+  /// (too large), each a sentence with the address. `limits.timeout` bounds all of it: waiting for a turn, connecting,
+  /// the handshake, the request and the whole answer. A request on a kept connection that turns out dead before any byte
+  /// of the answer is repeated once on a fresh one only if `idempotent`. The Client may be destroyed meanwhile.
   Task<Response> send(std::string address, Request request, bool idempotent = true);
   void close_idle() noexcept;
 
  private:
-  struct Impl;
   std::shared_ptr<Impl> impl_;
 };
 
+/// Answers one request; what it throws becomes a 500 and a line in the log.
 using HandlerFunction = std::function<Task<Response>(Request)>;
 
+/// HTTP/1.1 with keep-alive, pipelining and 100-continue. A request is handed over whole; answers to one connection keep
+/// their order. Refused without asking the handler: what is not HTTP (400), a length that makes no sense (400), too large a
+/// header (431) or body (413). Closed without an answer: a client that takes longer than `timeout` for a TLS handshake, a
+/// request or for reading the answer, and one that is silent for `idle`.
 class ARGOT_API Server {
  public:
+  struct Impl;
   /// Certificate absent: plain HTTP.
   Server(Context& ctx, HandlerFunction handler, std::optional<Certificate> certificate, Limits limits = {});
   ~Server();
   /// Accepts on `listener` until stop(). Errors of one connection end that connection only.
   Task<> serve(std::unique_ptr<Listener> listener);
+  /// Stops listening and closes idle connections; requests inside are answered, then their connections closed.
   void stop() noexcept;
+  /// stop(), then waits until the last connection is gone; those that are not after `at_most` are cut. Call it before
+  /// what the handler uses goes away.
+  Task<> finish(Duration at_most = std::chrono::seconds(2));
+  /// The `Server` header of answers that have none; empty (the default): no such header.
+  void set_name(std::string name);
+  std::size_t connections() const;
 
  private:
-  struct Impl;
   std::shared_ptr<Impl> impl_;
 };
 
