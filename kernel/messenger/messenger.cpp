@@ -142,6 +142,13 @@ void MessengerImpl::retry(const AccountId& account, MessageId id) {
   r.account->emit(Event::Kind::message_changed, *message);
 }
 
+std::optional<Message> MessengerImpl::find(const AccountId& account, MessageId id) {
+  Running& r = running(account);
+  auto stored = r.account->store().begin()->message(id);
+  if (!stored) return std::nullopt;
+  return r.account->message(*stored);
+}
+
 std::vector<Message> MessengerImpl::history(const AccountId& account, const HistoryQuery& query) {
   Running& r = running(account);
   MessageQuery q;

@@ -26,6 +26,7 @@ class MessengerImpl final : public PluginOf<Messenger> {
 
   Message send(const AccountId& account, const AccountId& peer, std::string text) override;
   void retry(const AccountId& account, MessageId message) override;
+  std::optional<Message> find(const AccountId& account, MessageId message) override;
   std::vector<Message> history(const AccountId& account, const HistoryQuery& query) override;
   std::vector<Conversation> conversations(const AccountId& account) override;
   void set_nickname(const AccountId& account, const AccountId& peer, std::string name) override;

@@ -28,8 +28,9 @@ class ARGOT_API BotContext {
 };
 
 /// A bot sees every incoming message of every unlocked account once, one after the other, in order. A message
-/// that arrived while the bot was not running is handed over when it runs again. A handler that throws is logged
-/// and the next message goes on. At most 1,000 messages wait; then the oldest wait in the store instead.
+/// that arrived while the bot was not running is handed over when it runs again: what waits is what the store has as
+/// unread, and a message counts as read once its handler has returned (so a handler that was killed half way sees it
+/// again). A handler that throws is logged and the next message goes on.
 class ARGOT_API Bot : public PluginOf<App> {
  public:
   virtual Task<> on_message(BotContext& ctx, Message message) = 0;

@@ -103,6 +103,8 @@ class ARGOT_API Messenger {
   virtual Message send(const AccountId& account, const AccountId& peer, std::string text) = 0;
   /// Tries a failed message again.
   virtual void retry(const AccountId& account, MessageId message) = 0;
+  virtual std::optional<Message> find(const AccountId& account, MessageId message) = 0;
+  /// Newest first, or oldest first from `after` on.
   virtual std::vector<Message> history(const AccountId& account, const HistoryQuery& query) = 0;
   virtual std::vector<Conversation> conversations(const AccountId& account) = 0;
   virtual void set_nickname(const AccountId& account, const AccountId& peer, std::string name) = 0;
