@@ -1,0 +1,11 @@
+#pragma once
+// The protocol cases that this plugin answers: padding, session_protocol, envelope.
+#include <argot/vector_case.h>
+
+namespace argot::session {
+
+std::optional<VectorResult> run_padding(const vectors::Object& inputs, const vectors::Object& expected);
+std::optional<VectorResult> run_session_protocol(const vectors::Object& inputs, const vectors::Object& expected);
+std::optional<VectorResult> run_envelope(const vectors::Object& inputs, const vectors::Object& expected);
+
+}  // namespace argot::session
