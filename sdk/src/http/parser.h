@@ -8,7 +8,7 @@ namespace argot::http {
 /// Why a message was given up.
 enum class Fault { none, not_http, bad_length, header_too_large, body_too_large };
 
-class Parser {
+class ARGOT_API Parser {  // exported for its tests only: the header is not installed
  public:
   enum class Kind { request, response, response_without_body };
   Parser(Kind kind, const Limits& limits);

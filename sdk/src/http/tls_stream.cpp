@@ -69,7 +69,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   void begin(Operation& operation, StreamBase::Done done) {
     const std::uint64_t number = ++operation.number;
     auto slot = asio::get_associated_cancellation_slot(done);
-    operation.done = std::move(done);
+    operation.done.swap(done);  // not assigned: Boost 1.81's move assignment of these recurses for ever
     if (slot.is_connected())
       slot.assign([weak = weak_from_this(), &operation, number](asio::cancellation_type) {
         auto self = weak.lock();
@@ -84,7 +84,6 @@ class Engine : public std::enable_shared_from_this<Engine> {
   void finish(Operation& operation, error_code failure, std::size_t n) {
     if (!operation) return;
     StreamBase::Done done = std::move(operation.done);
-    operation.done = {};
     asio::post(inner_.get_executor(), [done = std::move(done), failure, n]() mutable { std::move(done)(failure, n); });
   }
 
