@@ -115,24 +115,36 @@ std::string seconds(Duration time) {
   return ms % 1000 ? std::to_string(ms) + " ms" : std::to_string(ms / 1000) + " s";
 }
 
-Task<Stream> plain_connect(Handle<Network> network, std::string address) {
-  Lease<Network> lease = network.lease();
-  Stream stream = co_await lease->connect(std::move(address));
-  co_return stream;
+/// Either a stream or why there is none: for operator||, which waits for a success, a refusal is as good as one.
+struct Connected {
+  Stream stream;
+  std::exception_ptr failure;
+};
+
+Task<Connected> try_connect(Handle<Network> network, std::string address) {
+  Connected out;
+  try {
+    Lease<Network> lease = network.lease();
+    out.stream = co_await lease->connect(std::move(address));
+  } catch (...) {
+    out.failure = std::current_exception();
+  }
+  co_return out;
 }
 
 /// A connection to `address` within `time`.
 Task<Stream> connect(std::shared_ptr<Impl> impl, std::string address, Duration time) {
   using namespace asio::experimental::awaitable_operators;
-  Task<Stream> connecting = plain_connect(impl->network, address);
+  Task<Connected> connecting = try_connect(impl->network, address);
   Task<> waiting = impl->ctx.sleep(time);
-  Task<std::variant<Stream, std::monostate>> either = std::move(connecting) || std::move(waiting);
+  Task<std::variant<Connected, std::monostate>> either = std::move(connecting) || std::move(waiting);
   auto result = co_await std::move(either);
   if (result.index() == 1)
     throw Error(Code::timeout, "Connecting to " + address + " took longer than " + seconds(impl->limits.timeout) + ".",
                 "Check that the address is right and the host is up.");
-  Stream stream = std::move(std::get<0>(result));
-  co_return stream;
+  Connected made = std::move(std::get<0>(result));
+  if (made.failure) std::rethrow_exception(made.failure);
+  co_return std::move(made.stream);
 }
 
 /// What is known about an exchange when it fails.

@@ -53,7 +53,7 @@ void Parser::fail(error_code failure) {
     fault_ = Fault::header_too_large;
   else if (failure == beast::error::body_limit)
     fault_ = Fault::body_too_large;
-  else if (failure == beast::error::bad_content_length)
+  else if (failure == beast::error::bad_content_length || failure == beast::error::multiple_content_length)
     fault_ = Fault::bad_length;
   else
     fault_ = Fault::not_http;

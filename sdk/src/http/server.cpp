@@ -210,7 +210,8 @@ static Task<> accept_all(std::shared_ptr<Server::Impl> impl, std::unique_ptr<Lis
       continue;
     }
     if (impl->live.size() >= impl->limits.max_connections || impl->stopping) continue;  // closes it
-    impl->ctx.spawn("HTTP connection from " + stream.peer(), session(impl, std::move(stream)));
+    std::string what = "HTTP connection from " + stream.peer();
+    impl->ctx.spawn(std::move(what), session(impl, std::move(stream)));
   }
 }
 

@@ -192,7 +192,8 @@ class PipeStream final : public StreamBase {
   void write_some(asio::const_buffer from, Done done) override {
     out_->from = from;
     out_->writer.swap(done);
-    if (closed_ || out_->ended) return Pipe::tell(out_->executor, out_->writer, asio::error::operation_aborted, 0);
+    if (closed_) return Pipe::tell(out_->executor, out_->writer, asio::error::operation_aborted, 0);
+    if (out_->ended) return Pipe::tell(out_->executor, out_->writer, asio::error::broken_pipe, 0);
     out_->pump();
   }
   void close() noexcept override {
