@@ -1,0 +1,19 @@
+// argot run PROFILE.yaml: a kernel with the plugins that the profile names, until it is stopped.
+#include "commands.h"
+#include "live.h"
+
+namespace argot::cli {
+
+void add_run(CLI::App& app, Common& common) {
+  auto* verb = app.add_subcommand("run", "start a kernel with the plugins of a profile; Ctrl-C stops it");
+  auto file = std::make_shared<std::string>();
+  auto sets = std::make_shared<std::vector<std::string>>();
+  verb->add_option("PROFILE", *file, "a profile like config/local-node.yaml");
+  verb->add_option("--set", *sets, "change a value: transport.poll_interval=100ms")->allow_extra_args(false);
+  verb->callback([file, sets, &common] {
+    const int code = run_live(profile_of(*file, *sets));
+    common.exit_code = code == 130 ? 0 : code;  // being asked to stop is how it ends
+  });
+}
+
+}  // namespace argot::cli

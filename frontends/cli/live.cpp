@@ -1,0 +1,108 @@
+#include "live.h"
+
+#include <kernel/world/live.h>
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+
+namespace argot::cli {
+namespace {
+
+constexpr std::string_view default_profile = R"(
+plugins:
+  network: os
+  directory: {use: static, nodes: []}
+  transport: swarm
+  crypto: [session]
+  storage: sqlite
+)";
+
+}  // namespace
+
+int run_live(kernel::Profile profile, Main main) {
+  kernel::LogOptions log;
+  log.level = int(profile.log);
+  kernel::LiveWorld world(log);
+  kernel::Kernel kernel(world, std::move(profile));
+  std::exception_ptr failure;
+  int code = 0;
+  auto life = [&]() -> Task<> {
+    try {
+      co_await kernel.start();
+      if (main)
+        code = co_await main(kernel);
+      else
+        code = co_await kernel.stopped();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    try {
+      co_await kernel.stop();
+    } catch (...) {
+      if (!failure) failure = std::current_exception();
+    }
+    world.stop();
+  };
+  world.on_stop_signal([&](int) { kernel.request_stop(130); });
+  asio::co_spawn(world.executor(), life(), [](std::exception_ptr) {});
+  world.run();
+  if (failure) std::rethrow_exception(failure);
+  return code;
+}
+
+kernel::Profile profile_of(const std::string& file, const std::vector<std::string>& sets) {
+  const auto usual = [] {
+    const char* config = std::getenv("XDG_CONFIG_HOME");
+    const char* home = std::getenv("HOME");
+    std::filesystem::path base = config ? config : std::filesystem::path(home ? home : "/") / ".config";
+    return base / "argot" / "profile.yaml";
+  }();
+  kernel::Profile profile;
+  if (!file.empty()) {
+    profile = kernel::Profile::load(file);
+  } else if (std::filesystem::exists(usual)) {
+    profile = kernel::Profile::load(usual);
+  } else {
+    profile = kernel::Profile::parse(default_profile, "the built-in profile");
+    const char* data = std::getenv("XDG_DATA_HOME");
+    const char* home = std::getenv("HOME");
+    profile.data = data ? std::filesystem::path(data) / "argot" : std::filesystem::path(home ? home : ".") / ".local/share/argot";
+    profile.log = LogLevel::warning;
+  }
+  for (const std::string& assignment : sets) profile.set(assignment);
+  return profile;
+}
+
+std::string read_secret_text(const std::string& file) {
+  if (file.empty()) return {};
+  std::string text;
+  if (file == "-") {
+    std::getline(std::cin, text);
+  } else {
+    std::ifstream in(file);
+    if (!in) throw Error(Code::not_found, "The file " + file + " cannot be read.", "Check its name and permissions.");
+    std::getline(in, text);
+  }
+  return text;
+}
+
+AccountId choose_account(Messenger& messenger, const std::string& named) {
+  const auto accounts = messenger.accounts();
+  if (!named.empty()) {
+    // A beginning is enough where it is unique.
+    std::vector<AccountId> fitting;
+    for (const AccountInfo& a : accounts)
+      if (a.id.text().starts_with(named)) fitting.push_back(a.id);
+    if (fitting.size() == 1) return fitting[0];
+    throw Error(Code::not_found, fitting.empty() ? "There is no account " + named + " here." : "More than one account begins with " + named + ".",
+                "`argot account list` shows them.");
+  }
+  if (accounts.size() == 1) return accounts[0].id;
+  throw Error(Code::not_found, accounts.empty() ? "There is no account yet." : "There are several accounts.",
+              accounts.empty() ? "Create one with `argot account new`." : "Say which with --account.");
+}
+
+}  // namespace argot::cli

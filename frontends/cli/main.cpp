@@ -1,0 +1,32 @@
+// argot: one program for people, bots and service nodes.
+#include "commands.h"
+
+#include <argot/error.h>
+#include <argot/generated/sdk_hash.h>
+
+#include <cstdio>
+
+int main(int argc, char** argv) {
+  using namespace argot::cli;
+  CLI::App app{"Argot: a modular private messenger.", "argot"};
+  app.set_version_flag("--version", "argot 0.1.0 (sdk " ARGOT_SDK_HASH ")");
+  app.require_subcommand(1);
+  app.footer("Start with:  argot demo          a private network on this machine, two accounts, a conversation\n"
+             "Manual:      man argot           Verbs in detail: argot VERB --help");
+  Common common;
+  app.add_flag("--json", common.json, "results as JSON, one object a line");
+  for (auto* add : {add_demo, add_run, add_account, add_messages, add_plugin, add_vectors, add_completion}) add(app, common);
+  app.fallthrough();
+  try {
+    app.parse(argc, argv);
+    return common.exit_code;
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error);
+  } catch (const argot::Error& error) {
+    std::fflush(stdout);
+    std::fprintf(stderr, "argot: %s\n", error.sentence().c_str());
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "argot: %s\n", error.what());
+  }
+  return 1;
+}

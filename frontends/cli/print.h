@@ -1,0 +1,19 @@
+#pragma once
+// How the command line shows things: for people, or as JSON for programs.
+#include <kernel/host/kernel.h>
+
+#include <argot/messenger.h>
+
+namespace argot::cli {
+
+void print_message(bool json, const Message& message);
+void print_conversation(bool json, const Conversation& conversation);
+void print_trace(bool json, const std::vector<TraceStep>& steps);
+/// "12:31:07"
+std::string clock_text(Time at);
+std::string name_of(MessageState state);
+
+/// Waits until an outgoing message is sent or failed; nothing when time runs out.
+Task<std::optional<Message>> wait_for(kernel::Kernel& kernel, AccountId account, MessageId message, double seconds);
+
+}  // namespace argot::cli
