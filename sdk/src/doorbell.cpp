@@ -35,7 +35,7 @@ void Doorbell::ring() {
 Task<> Doorbell::wait(std::optional<Duration> deadline) {
   if (!std::exchange(state_->notified, false)) {
     auto begin = [](auto handler, Context* ctx, std::shared_ptr<State> state, std::optional<Duration> at) {
-      state->waiter = Handler<void()>(std::move(handler));
+      Handler<void()>(std::move(handler)).swap(state->waiter);  // Boost 1.81: move assignment recurses for ever
       auto slot = asio::get_associated_cancellation_slot(state->waiter);
       std::weak_ptr<State> weak = state;
       if (slot.is_connected())

@@ -3,7 +3,7 @@
 #include "watchdog.h"
 #include "wire.h"
 
-#include <argot/wakeup.h>
+#include <argot/doorbell.h>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -24,7 +24,7 @@ struct Kept {
 struct Host {
   std::deque<Kept> idle;  // newest at the back: reused first
   std::size_t busy = 0;
-  std::list<Wakeup*> turns;  // requests that wait for a connection, in the order they came
+  std::list<Doorbell*> turns;  // requests that wait for a connection, in the order they came
 };
 
 struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
@@ -91,7 +91,7 @@ struct Turn {
     Host& host = impl->hosts[address];
     --host.busy;
     if (!host.turns.empty())
-      host.turns.front()->notify();
+      host.turns.front()->ring();
     else
       impl->forget_if_unused(address);
   }
@@ -100,13 +100,13 @@ struct Turn {
 /// A place in the queue for a connection, for as long as the coroutine that waits lives.
 struct Place {
   Host& host;
-  Wakeup wakeup;
-  std::list<Wakeup*>::iterator at;
-  Place(Host& h, Context& ctx) : host(h), wakeup(ctx), at(h.turns.insert(h.turns.end(), &wakeup)) {}
+  Doorbell bell;
+  std::list<Doorbell*>::iterator at;
+  Place(Host& h, Context& ctx) : host(h), bell(ctx), at(h.turns.insert(h.turns.end(), &bell)) {}
   Place(const Place&) = delete;
   ~Place() {
     host.turns.erase(at);
-    if (!host.turns.empty()) host.turns.front()->notify();  // there may be a second free connection
+    if (!host.turns.empty()) host.turns.front()->ring();  // there may be a second free connection
   }
 };
 
@@ -228,12 +228,12 @@ Task<> wait_for_turn(std::shared_ptr<Impl> impl, std::string address, Duration u
     throw Error(Code::resource_exhausted, std::to_string(max_waiting) + " requests to " + address + " wait already.",
                 "Try again later.");
   Place place(host, impl->ctx);
-  while (host.busy >= most || host.turns.front() != &place.wakeup) {
+  while (host.busy >= most || host.turns.front() != &place.bell) {
     if (impl->ctx.uptime() >= until)
       throw Error(Code::timeout, "No connection to " + address + " became free within " + seconds(impl->limits.timeout) + ".",
                   "Other requests to it take too long; try again later.");
     std::optional<Duration> deadline = until;
-    co_await place.wakeup.wait(deadline);
+    co_await place.bell.wait(deadline);
   }
 }
 

@@ -3,7 +3,7 @@
 #include "watchdog.h"
 #include "wire.h"
 
-#include <argot/wakeup.h>
+#include <argot/doorbell.h>
 
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
@@ -25,7 +25,7 @@ struct Server::Impl {
   };
   std::list<Live> live;
   std::vector<Listener*> listeners;
-  std::shared_ptr<Wakeup> ended;
+  std::shared_ptr<Doorbell> ended;
 };
 
 namespace {
@@ -40,7 +40,7 @@ struct Place {
   Place(const Place&) = delete;
   ~Place() {
     impl->live.erase(at);
-    if (impl->live.empty()) impl->ended->notify();
+    if (impl->live.empty()) impl->ended->ring();
   }
 };
 
@@ -178,7 +178,7 @@ Task<> session(std::shared_ptr<Impl> impl, Stream stream) {
 }  // namespace
 
 Server::Server(Context& ctx, HandlerFunction handler, std::optional<Certificate> certificate, Limits limits)
-    : impl_(std::make_shared<Impl>(Impl{ctx, std::move(handler), nullptr, limits, {}, false, {}, {}, std::make_shared<Wakeup>(ctx)})) {
+    : impl_(std::make_shared<Impl>(Impl{ctx, std::move(handler), nullptr, limits, {}, false, {}, {}, std::make_shared<Doorbell>(ctx)})) {
   if (certificate) impl_->tls = server_context(*certificate);
 }
 
