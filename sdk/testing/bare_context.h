@@ -2,6 +2,7 @@
 // A Context without a kernel: virtual time, repeatable randomness, no other plugins. For tests of one plugin.
 #include <argot/context.h>
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <map>

@@ -48,14 +48,16 @@ void expect_error(Finding& finding, Code code, std::string_view what, Run run) {
     run();
   } catch (const Error& error) {
     if (error.code() == code) {
-      finding.expect(!std::string_view(error.what()).empty(), std::string(what) + ": the error says what happened");
+      finding.expect(!std::string_view(error.what()).empty(), "an error that says what happened");
       return;
     }
-    found = "found " + std::string(name_of(error.code()));
+    found = std::string("found ").append(name_of(error.code()));
   } catch (...) {
     found = "found an exception that is no Error";
   }
-  finding.expect(false, std::string(what) + ": Error(" + std::string(name_of(code)) + "), " + found);
+  std::string expectation(what);
+  expectation.append(": Error(").append(name_of(code)).append("), ").append(found);
+  finding.expect(false, expectation);
 }
 
 }  // namespace argot::kit

@@ -9,7 +9,7 @@
 namespace argot::memory {
 namespace {
 
-constexpr std::size_t most_rows = 1000, most_words = 32;
+constexpr std::size_t most_rows = 1000, most_words = 32, most_bytes = 1024;
 
 // As storage/sqlite: times before 1830 and after 2109 count as the nearest one between.
 Place place(const StoredMessage& m) {
@@ -83,6 +83,9 @@ std::vector<StoredMessage> MemoryTransaction::messages(const MessageQuery& query
   Tables& t = tables();
   const Place after = query.after ? place_of(*query.after) : first;
   const Place before = query.before ? place_of(*query.before) : last;
+  if (query.match.size() > most_bytes)
+    throw Error(Code::invalid_argument, "A search may have at most 1,024 bytes; this one has " + std::to_string(query.match.size()) + ".",
+                "Search for fewer words.");
   const auto wanted = words_of(query.match);
   if (wanted.size() > most_words)
     throw Error(Code::invalid_argument, "A search may have at most 32 words; this one has " + std::to_string(wanted.size()) + ".",

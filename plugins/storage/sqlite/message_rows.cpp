@@ -13,8 +13,8 @@ constexpr const char* remove_words =
 
 void SqliteTransaction::index(const char* sql, std::int64_t position, std::int64_t conversation, std::string_view text) {
   if (text.empty()) return;
-  const std::string term = conversation_term(conversation);
-  Query(db(), sql, position, text, term).run();
+  const std::string number = std::to_string(conversation);
+  Query(db(), sql, position, text, number).run();
 }
 
 std::int64_t SqliteTransaction::next_id() {

@@ -8,8 +8,8 @@
 // one inside.
 //
 // Account ids (conversation, author) are kept once and meant by a number. The search index holds no text: one
-// column for the message's words, one for a private-use character followed by the conversation's number, so
-// that a search in one conversation is an intersection of two lists.
+// column for the message's words, one for the conversation's number, so that a search in one conversation is an
+// intersection of two lists.
 #include "migrations.h"
 
 #include <algorithm>
@@ -33,8 +33,6 @@ inline Moment moment(std::int64_t sent_at_ms) {
   return {sent_at_ms * width, sent_at_ms * width + width - 1};
 }
 
-/// Begins the term of a conversation in the search index; unicode61 takes it for a letter.
-inline constexpr std::string_view conversation_mark = "\xEE\x80\x80";  // U+E000
 /// How the index cuts text into words: as unicode61, but with vowel signs inside words (Devanagari, Arabic, Hebrew)
 /// and without the marks that only choose how an emoji is drawn. Part of the file's form: see schema.cpp.
 inline constexpr const char* tokenizer_arguments[] = {"remove_diacritics", "2",          "categories",

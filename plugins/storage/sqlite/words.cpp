@@ -5,7 +5,7 @@
 namespace argot::sqlite {
 namespace {
 
-constexpr std::size_t most_words = 32;
+constexpr std::size_t most_words = 32, most_bytes = 1024;
 
 fts5_api* api_of(Database& db) {
   fts5_api* api = nullptr;
@@ -54,16 +54,19 @@ Words::~Words() {
 
 std::string Words::question(std::string_view match, std::int64_t conversation) {
   Question question;
+  if (match.size() > most_bytes)
+    throw Error(Code::invalid_argument, "A search may have at most 1,024 bytes; this one has " + std::to_string(match.size()) + ".",
+                "Search for fewer words.");
   const int result = kind_->xTokenize(tokenizer_, &question, FTS5_TOKENIZE_QUERY, match.data(), static_cast<int>(match.size()),
                                       nullptr, 0, take_word);
   if (result != SQLITE_OK) db_.fail(result);
   if (question.words > most_words)
     throw Error(Code::invalid_argument, "A search may have at most 32 words; this one has " + std::to_string(question.words) + ".",
                 "Search for fewer words.");
-  if (question.words && conversation) question.text += " AND \"" + conversation_term(conversation) + "\"";
-  return std::move(question.text);
+  if (question.words == 0) return {};
+  std::string out = "text : (" + question.text + ")";
+  if (conversation) out += " AND conversation : \"" + std::to_string(conversation) + "\"";
+  return out;
 }
-
-std::string conversation_term(std::int64_t conversation) { return std::string(conversation_mark) + std::to_string(conversation); }
 
 }  // namespace argot::sqlite

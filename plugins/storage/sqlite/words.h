@@ -10,8 +10,8 @@ class Words {
   ~Words();
   Words(const Words&) = delete;
 
-  /// What FTS5 is asked: every word as a prefix, and the conversation's own term if `conversation` is not 0.
-  /// Empty when there is no word in the text. Throws Error(invalid_argument) for more than 32 words.
+  /// What FTS5 is asked: every word as a prefix, and the conversation's number if `conversation` is not 0.
+  /// Empty when there is no word in the text. Throws Error(invalid_argument) for more than 32 words or 1,024 bytes.
   std::string question(std::string_view match, std::int64_t conversation);
 
  private:
@@ -19,8 +19,5 @@ class Words {
   fts5_tokenizer_v2* kind_ = nullptr;
   Fts5Tokenizer* tokenizer_ = nullptr;
 };
-
-/// What the index's second column holds for a conversation.
-std::string conversation_term(std::int64_t conversation);
 
 }  // namespace argot::sqlite
