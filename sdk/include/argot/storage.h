@@ -64,10 +64,12 @@ struct OutboxEntry {
   std::int64_t next_attempt_ms = 0;  ///< wall clock
 };
 
-/// Which messages, in which order. Messages are ordered by (sent_at_ms, id).
+/// Which messages, in which order. Messages are ordered by (sent_at_ms, id); times before 1830 and after 2109
+/// (beyond 2^42 ms) count as the nearest one between. `before` and `after` must exist: Error(not_found).
 struct MessageQuery {
   std::string conversation;        ///< empty: all
   std::string match;               ///< words that must occur (prefix match, case and accents folded); empty: all
+                                   ///< at most 32 words and 1,024 bytes, else Error(invalid_argument)
   std::optional<MessageId> before; ///< only messages ordered before this one
   std::optional<MessageId> after;  ///< only messages ordered after this one
   bool newest_first = true;
@@ -79,8 +81,9 @@ class ARGOT_API Transaction {
   virtual ~Transaction();  ///< rolls back unless committed
 
   // --- messages ---
-  /// Returns the new id, or nothing when (author, sent_at_ms) is there already. The conversation must exist.
-  /// An id other than 0 is kept (copying a store); it must not be in use.
+  /// Returns the new id, or nothing when (author, sent_at_ms) is there already. The conversation must exist,
+  /// else Error(not_found).
+  /// An id other than 0 is kept (copying a store); it must not be in use, else Error(already_exists).
   virtual std::optional<MessageId> insert(const StoredMessage& message) = 0;
   /// Replaces everything but id, conversation, author and sent_at_ms. Throws Error(not_found).
   virtual void update(const StoredMessage& message) = 0;
@@ -98,14 +101,15 @@ class ARGOT_API Transaction {
   // --- outbox ---
   virtual void put(const OutboxEntry& entry) = 0;
   virtual void erase_outbox(MessageId message) = 0;
-  /// Entries with next_attempt_ms <= now, oldest message first.
+  /// Entries with next_attempt_ms <= now, oldest message first (smallest id).
   virtual std::vector<OutboxEntry> due(std::int64_t now_ms, std::size_t limit) = 0;
   /// When the next entry is due; nothing when the outbox is empty.
   virtual std::optional<std::int64_t> next_due_ms() = 0;
 
   // --- envelopes seen ---
-  /// Remembers a hash until `expires_ms`; false when it was known already.
+  /// Remembers a hash until `expires_ms` (the latest it was ever given); false when it was known already.
   virtual bool see(std::string_view hash, std::int64_t expires_ms) = 0;
+  /// Forgets what expires earlier than that.
   virtual void forget_seen(std::int64_t before_ms) = 0;
 
   // --- small values: cursors, suite state, settings. `owner` separates the users of one store ---
