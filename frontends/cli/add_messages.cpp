@@ -74,7 +74,7 @@ Task<int> watch(kernel::Kernel& kernel, const Options& options, const Common& co
     if (event.kind == Event::Kind::message_added && event.account == self) print_message(common.json, event.message);
     std::fflush(stdout);
   });
-  co_return co_await kernel.stopped() == 130 ? 0 : 1;
+  co_return co_await kernel.wait_for_stop() == 130 ? 0 : 1;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "live.h"
 
+#include <kernel/messenger/messenger.h>
 #include <kernel/world/live.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -24,9 +25,11 @@ plugins:
 
 int run_live(kernel::Profile profile, Main main) {
   kernel::LogOptions log;
-  log.level = int(profile.log);
+  log.level = profile.log;
   kernel::LiveWorld world(log);
-  kernel::Kernel kernel(world, std::move(profile));
+  kernel::Catalog catalog = kernel::Catalog::standard(profile.plugin_path);
+  kernel::Kernel kernel(world, std::move(profile), std::move(catalog));
+  kernel::add_messenger(kernel.host());
   std::exception_ptr failure;
   int code = 0;
   auto life = [&]() -> Task<> {
@@ -35,7 +38,7 @@ int run_live(kernel::Profile profile, Main main) {
       if (main)
         code = co_await main(kernel);
       else
-        code = co_await kernel.stopped();
+        code = co_await kernel.wait_for_stop();
     } catch (...) {
       failure = std::current_exception();
     }

@@ -54,7 +54,7 @@ void print_trace(bool as_json, const std::vector<TraceStep>& steps) {
 }
 
 Task<std::optional<Message>> wait_for(kernel::Kernel& kernel, AccountId account, MessageId id, double seconds) {
-  Context& ctx = kernel.context();
+  Context& ctx = kernel.host().context("messenger", "messenger");
   auto messenger = kernel.service<Messenger>().lease();
   Doorbell bell(ctx);
   auto subscription = messenger->subscribe([&](const Event&) { bell.ring(); });

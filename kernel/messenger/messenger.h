@@ -14,4 +14,8 @@ extern const Descriptor messenger_descriptor;
 /// Options: `unlock` (unlock accounts without a passphrase at start), `keys` (disk or memory).
 std::unique_ptr<Plugin> make_messenger(OnSwap on_swap);
 
+class Host;
+/// Makes the messenger a component of this kernel; it joins when transport, suite and storage are loaded.
+void add_messenger(Host& host);
+
 }  // namespace argot::kernel
