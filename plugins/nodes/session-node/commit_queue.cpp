@@ -1,0 +1,96 @@
+#include "commit_queue.h"
+
+#include <deque>
+#include <vector>
+
+namespace argot::node {
+namespace {
+
+constexpr std::size_t max_waiting = 4'000, max_together = 256;
+
+struct Job {
+  std::function<void(Database&)> work;
+  std::exception_ptr failure;
+  Handler<void()> waiter;
+  bool done = false;
+};
+using Jobs = std::vector<std::shared_ptr<Job>>;
+
+void run_together(Database& db, const Jobs& jobs) {
+  try {
+    db.begin();
+    for (const auto& job : jobs) {
+      job->failure = nullptr;
+      try {
+        db.atomically([&] { job->work(db); });
+      } catch (...) {
+        job->failure = std::current_exception();
+        if (!db.in_transaction()) throw;
+      }
+    }
+    db.commit();
+    return;
+  } catch (...) {
+    db.rollback();
+    if (jobs.size() == 1) {
+      jobs[0]->failure = std::current_exception();
+      return;
+    }
+  }
+  // One failure took the others with it (a full disk does): each for itself, so that only the guilty fail.
+  for (const auto& job : jobs) run_together(db, {job});
+}
+
+}  // namespace
+
+struct CommitQueue::State : std::enable_shared_from_this<State> {
+  State(Context& c, std::shared_ptr<Database> d) : ctx(c), db(std::move(d)) {}
+  Context& ctx;
+  std::shared_ptr<Database> db;
+  std::deque<std::shared_ptr<Job>> waiting;
+  bool running = false;
+
+  void start_next() {
+    running = !waiting.empty();
+    if (!running) return;
+    auto jobs = std::make_shared<Jobs>();
+    while (!waiting.empty() && jobs->size() < max_together) {
+      jobs->push_back(std::move(waiting.front()));
+      waiting.pop_front();
+    }
+    auto work = [jobs, keep = db] { run_together(*keep, *jobs); };
+    auto done = [jobs, self = shared_from_this()] {
+      for (const auto& job : *jobs) {
+        job->done = true;
+        if (job->waiter) asio::post(self->ctx.executor(), std::move(job->waiter));
+      }
+      self->start_next();
+    };
+    ctx.run_off_loop(std::move(work), Handler<void()>(std::move(done)));
+  }
+};
+
+CommitQueue::CommitQueue(Context& ctx, std::shared_ptr<Database> db)
+    : state_(std::make_shared<State>(ctx, std::move(db))) {}
+
+Task<> CommitQueue::submit(std::function<void(Database&)> work) {
+  if (!state_->db) throw Refused(503, "Service node is not ready: shutting down\n");
+  if (state_->waiting.size() >= max_waiting) throw Refused(503, "Server busy, try again later");
+  auto job = std::make_shared<Job>();
+  job->work = std::move(work);
+  state_->waiting.push_back(job);
+  if (!state_->running) state_->start_next();
+  if (!job->done) {
+    auto begin = [job](auto handler) { job->waiter = Handler<void()>(std::move(handler)); };
+    co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(std::move(begin), asio::use_awaitable);
+  }
+  if (job->failure) std::rethrow_exception(job->failure);
+}
+
+Task<> CommitQueue::close() {
+  std::function<void(Database&)> nothing = [](Database&) {};
+  co_await submit(std::move(nothing));
+  state_->db.reset();
+}
+
+}  // namespace argot::node

@@ -1,0 +1,95 @@
+#pragma once
+// The messages a node keeps (storage_node.md section 12). One file, SQLite in WAL mode with full
+// synchronisation: what was committed survives kill -9 and a power cut.
+//
+// Rows carry their account themselves instead of pointing to a table of owners: revocations then do not depend on
+// whether the account has messages, as the section advises.
+#include <argot/identity.h>
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "calls.h"
+#include "sqlite.h"
+
+namespace argot::node {
+
+/// How much one retrieve may return (section 9, "Size rule").
+struct RetrieveLimits {
+  std::int64_t max_count;  ///< 0: no limit
+  std::int64_t max_size;   ///< cost in bytes
+};
+RetrieveLimits retrieve_limits(std::int64_t max_count, std::int64_t max_size);
+
+/// Used by one thread at a time. Errors as Connection's. Changes belong to the transaction that is open, if one is.
+class Database {
+ public:
+  /// Opens or makes the file and takes it for this process alone.
+  /// Throws also Error(incompatible) when a newer version wrote it.
+  Database(std::filesystem::path path, std::int64_t max_bytes);
+
+  enum class Stored { fresh, extended, exists };
+  struct StoreResult {
+    Stored kind;
+    std::int64_t expiry;  ///< now in force
+  };
+  /// A known hash only has its expiry raised. A public outbox loses its other messages.
+  StoreResult store(const AccountId& account, std::int16_t ns, std::string_view hash, std::int64_t timestamp,
+                    std::int64_t expiry, ByteView data);
+
+  struct Row {
+    std::string hash;
+    std::int64_t timestamp, expiry;
+    Bytes data;
+  };
+  struct Page {
+    std::vector<Row> rows;  ///< in the order they came in
+    bool more = false;      ///< something was left out
+  };
+  /// From the message after `last_hash`, or from the start when it is unknown or empty.
+  Page retrieve(const AccountId& account, std::int16_t ns, std::string_view last_hash, RetrieveLimits limits);
+
+  using ByNamespace = std::map<std::int16_t, std::vector<std::string>>;  ///< hashes, sorted
+  /// The hashes that were there, sorted.
+  std::vector<std::string> remove(const AccountId& account, const std::vector<std::string>& hashes);
+  /// Messages with a timestamp up to `until`.
+  ByNamespace remove_all(const AccountId& account, NamespaceOrAll ns, std::int64_t until);
+  /// Lowers later expiries to `expiry`.
+  ByNamespace shorten_all(const AccountId& account, NamespaceOrAll ns, std::int64_t expiry);
+  std::optional<std::int64_t> expiry_of(const AccountId& account, std::string_view hash);
+  void set_expiry(const AccountId& account, std::string_view hash, std::int64_t expiry);
+
+  /// Keeps the 50 newest of an account.
+  void revoke(const AccountId& account, const std::vector<Token>& tokens, std::int64_t now_ms);
+  /// How many of them were revoked.
+  std::int64_t unrevoke(const AccountId& account, const std::vector<Token>& tokens);
+  bool is_revoked(const AccountId& account, const Token& token);
+
+  /// Removes messages with an expiry up to now, at most `limit`; how many it were.
+  std::int64_t remove_expired(std::int64_t now_ms, std::int64_t limit);
+  std::int64_t count();
+
+  void begin() { db_.execute("BEGIN IMMEDIATE"); }
+  void commit() { db_.execute("COMMIT"); }
+  void rollback() noexcept;
+  /// Runs `work` so that it happens wholly or not at all within the open transaction. When the failure took the
+  /// whole transaction away, in_transaction() is false afterwards.
+  template <class F> void atomically(F&& work) {
+    db_.execute("SAVEPOINT job");
+    try {
+      work();
+    } catch (...) {
+      if (db_.in_transaction()) db_.execute("ROLLBACK TO job; RELEASE job");
+      throw;
+    }
+    db_.execute("RELEASE job");
+  }
+  bool in_transaction() const { return db_.in_transaction(); }
+
+ private:
+  void prepare_file(std::int64_t max_bytes);
+  Connection db_;
+};
+
+}  // namespace argot::node

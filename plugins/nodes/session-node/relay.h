@@ -1,0 +1,28 @@
+#pragma once
+// Asks the other members of the swarm to carry out a call too (storage_node.md section 10).
+#include <argot/http.h>
+
+#include <boost/json/object.hpp>
+
+#include <memory>
+
+#include "keys.h"
+#include "swarm.h"
+
+namespace argot::node {
+
+class Relay {
+ public:
+  Relay(Context& ctx, Handle<Network> network, std::shared_ptr<const NodeKeys> keys);
+
+  /// The peer's entry for the client's reply; what went wrong is in it: {"failed":true, ...}. At most 5 s, no retry.
+  Task<boost::json::object> ask(ServiceNode peer, std::string method, std::string params);
+  void close() noexcept { client_.close_idle(); }
+
+ private:
+  Context& ctx_;
+  std::shared_ptr<const NodeKeys> keys_;
+  http::Client client_;
+};
+
+}  // namespace argot::node

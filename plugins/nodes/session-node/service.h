@@ -1,0 +1,72 @@
+#pragma once
+// A service node without its sockets: which calls it takes, and how the entries of a swarm become one reply
+// (storage_node.md sections 5, 9 and 10).
+#include <boost/json/value.hpp>
+
+#include <map>
+#include <memory>
+
+#include "calls.h"
+#include "checks.h"
+#include "database.h"
+#include "keys.h"
+#include "rpc_meta.h"
+#include "swarm.h"
+
+namespace argot::node {
+
+namespace json = boost::json;
+
+/// What goes back: a status, and a JSON value or (when it is a string) plain text.
+struct Reply {
+  unsigned status = 200;
+  json::value body;
+};
+
+class Service {
+ public:
+  Service(std::shared_ptr<const NodeKeys> keys, Facts facts) : keys_(std::move(keys)), facts_(facts) {}
+
+  const NodeKeys& keys() const { return *keys_; }
+  std::shared_ptr<const NodeKeys> shared_keys() const { return keys_; }
+  const Facts& facts() const { return facts_; }
+  const NodeList& network() const { return network_; }
+  void set_network(NodeList network) { network_ = std::move(network); }
+  /// Nothing when the node is in no swarm.
+  std::optional<std::uint64_t> own_swarm() const;
+  /// The other members of this node's swarm.
+  std::vector<ServiceNode> peers() const;
+
+  /// The refusal of a call, if there is one: wrong swarm, times, limits, signature. Revocations are not checked.
+  std::optional<Reply> refusal(const Call& call, std::int64_t now_ms, Origin origin) const;
+
+  /// info, get_swarm, oxend_request.
+  Reply answer(const Call& call, std::int64_t now_ms) const;
+  /// Adds "t" and "hf" to what look_up() found; get_expiries goes without.
+  Reply finish_look_up(const Call& call, json::object found, std::int64_t now_ms) const;
+  using Entries = std::map<std::string, json::object>;  ///< by the member's name
+  /// The reply of a recursive method; `entries` includes this node's own.
+  Reply combine(const Call& call, Entries entries, std::int64_t now_ms) const;
+  /// ifelse's reply around the result of the branch that ran, if one did.
+  Reply finish_ifelse(const IfElse& call, std::optional<Reply> result) const;
+
+  /// Carries out any call without a loop, as the only member of its swarm.
+  Reply handle_alone(const Call& call, Database& db, std::int64_t now_ms) const;
+
+ private:
+  json::array hf() const { return {facts_.hf[0], facts_.hf[1]}; }
+  json::object swarm_of(const AccountId& account, std::int64_t now_ms) const;
+  Reply handle_one(const Call& call, Database& db, std::int64_t now_ms) const;
+
+  std::shared_ptr<const NodeKeys> keys_;
+  Facts facts_;
+  NodeList network_;
+};
+
+/// One element of a batch's "results", and the list around them.
+json::object result_of(Reply reply);
+Reply batch_reply(json::array results);
+Reply reply_of(const Refused& refused);
+inline bool succeeded(const Reply& reply) { return reply.status >= 200 && reply.status < 300; }
+
+}  // namespace argot::node

@@ -1,0 +1,46 @@
+#pragma once
+// Which swarm is responsible for an account, and which nodes there are (swarm.md sections 1 to 3).
+#include <argot/directory.h>
+#include <argot/error.h>
+#include <argot/identity.h>
+
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace argot::node {
+
+/// The id of a node that is in no swarm.
+inline constexpr std::uint64_t no_swarm = ~0ull;
+
+/// An account's place on the ring of 2^64; the network byte does not matter.
+std::uint64_t swarm_position(const AccountId& account);
+
+/// The id nearest to a position; a tie goes to the smaller neighbour. `ids` ascend. Nothing when there are none.
+std::optional<std::uint64_t> nearest_swarm(const std::vector<std::uint64_t>& ids, std::uint64_t position);
+
+/// The nodes of a network, in the order of its source.
+class NodeList {
+ public:
+  NodeList() = default;
+  explicit NodeList(std::vector<ServiceNode> nodes);
+  /// One node a line: "host:port ed25519hex swarmhex"; empty lines and lines that start with # do not count.
+  /// Throws Error(invalid_argument) that names `place` and the line.
+  static NodeList parse(std::string_view text, std::string_view place);
+
+  const std::vector<ServiceNode>& nodes() const { return nodes_; }
+  /// Null when no node has this key.
+  const ServiceNode* find(ByteView ed25519) const;
+  std::optional<std::uint64_t> swarm_of(const AccountId& account) const;
+  std::vector<ServiceNode> members(std::uint64_t swarm) const;
+
+ private:
+  std::vector<ServiceNode> nodes_;
+  std::vector<std::uint64_t> swarms_;  ///< ascending, each once
+};
+
+/// The line of a node in NodeList's form.
+std::string line_of(const ServiceNode& node);
+
+}  // namespace argot::node
