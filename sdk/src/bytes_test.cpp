@@ -28,8 +28,13 @@ TEST(Hex, FixedSizesAreExact) {
 
 TEST(Base64, WritesTheTestVectorsOfItsStandard) {
   // RFC 4648 section 10.
-  const std::pair<const char*, const char*> cases[] = {{"", ""},         {"f", "Zg=="},     {"fo", "Zm8="},    {"foo", "Zm9v"},
-                                                       {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<const char*, const char*> cases[] = {{"", ""},
+                                                       {"f", "Zg=="},
+                                                       {"fo", "Zm8="},
+                                                       {"foo", "Zm9v"},
+                                                       {"foob", "Zm9vYg=="},
+                                                       {"fooba", "Zm9vYmE="},
+                                                       {"foobar", "Zm9vYmFy"}};
   for (const auto& [plain, text] : cases) {
     EXPECT_EQ(to_base64(view(plain)), text);
     EXPECT_EQ(from_base64(text), to_bytes(view(plain)));
@@ -50,8 +55,8 @@ TEST(Base64, RoundTripsEveryLengthAndDigit) {
 }
 
 TEST(Base64, RefusesWhatIsNotBase64) {
-  for (const char* bad : {"Z", "Zg=", "Zg===", "=", "====", "Zm9v=", "Zm=v", "Zm9v\n", " Zm9v", "Zm9-", "Zm9_", "Zm9v*", "\xff\xff\xff\xff",
-                          "A===", "Zg==Zg=="})
+  for (const char* bad : {"Z", "Zg=", "Zg===", "=", "====", "Zm9v=", "Zm=v", "Zm9v\n", " Zm9v", "Zm9-", "Zm9_", "Zm9v*",
+                          "\xff\xff\xff\xff", "A===", "Zg==Zg=="})
     EXPECT_EQ(from_base64(bad), std::nullopt) << bad;
 }
 

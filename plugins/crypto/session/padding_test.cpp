@@ -24,7 +24,7 @@ TEST(Unpadding, RemovesMarkAndZeros) {
   EXPECT_EQ(unpadded("0102038000"), "010203");
   EXPECT_EQ(unpadded("01020380"), "010203");
   EXPECT_EQ(unpadded("80"), "");
-  EXPECT_EQ(unpadded("8080"), "80");       // content may end with the mark's value
+  EXPECT_EQ(unpadded("8080"), "80");          // content may end with the mark's value
   EXPECT_EQ(unpadded("0100800000"), "0100");  // and with zeros
 }
 

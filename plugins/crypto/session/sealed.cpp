@@ -63,8 +63,8 @@ Unsealed unseal(const Identity& recipient, ByteView box) {
   const auto nonce = nonce_of(ephemeral_public, own);
   Unsealed out{Bytes(box.size() - box_overhead), {}};
   Bytes& inner = out.padded;
-  if (crypto_box_open_detached_afternm(inner.data(), box.data() + box_overhead, box.data() + 32, inner.size(), nonce.data(),
-                                       key.data()) != 0)
+  if (crypto_box_open_detached_afternm(inner.data(), box.data() + box_overhead, box.data() + 32, inner.size(),
+                                       nonce.data(), key.data()) != 0)
     not_for_us();
 
   // What was signed is content, sender's key and our key: ours takes the place of the signature that followed.

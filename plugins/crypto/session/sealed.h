@@ -16,8 +16,8 @@ inline constexpr std::size_t proof_size = 32 + 64;
 void seal_in_place(std::span<Byte> box, const Identity& sender, ByteView recipient_x25519, ByteView ephemeral_secret);
 
 struct Unsealed {
-  Bytes padded;                 ///< the content, still padded
-  Fixed<32> sender_ed25519;     ///< has signed it for this recipient
+  Bytes padded;              ///< the content, still padded
+  Fixed<32> sender_ed25519;  ///< has signed it for this recipient
 };
 /// Throws Error(unauthenticated) when the box is not for `recipient`, damaged, or not signed by the sender it names;
 /// Error(corrupt) when it is too short to be one.

@@ -141,8 +141,9 @@ TEST_F(Sealed, SenderKeyOfLowOrderIsNoSender) {
 TEST_F(Sealed, SignatureWithALargeScalarIsRefused) {
   // S and S + L sign alike unless the verifier asks for the smaller: an envelope must have one form.
   Bytes inner = inner_of(padded, alice->ed25519_public(), *alice, bob->x25519_public());
-  static constexpr Byte order[32] = {0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
-                                     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10};
+  static constexpr Byte order[32] = {0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7,
+                                     0xa2, 0xde, 0xf9, 0xde, 0x14, 0,    0,    0,    0,    0,    0,
+                                     0,    0,    0,    0,    0,    0,    0,    0,    0,    0x10};
   sodium_add(inner.data() + inner.size() - 32, order, 32);
   EXPECT_EQ(refusal(*bob, box_around(inner, *bob)), Code::unauthenticated);
 }

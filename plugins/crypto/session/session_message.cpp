@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "padding.h"
 #include "sealed.h"
@@ -44,7 +45,7 @@ Bytes seal_message(const Identity& sender, ByteView peer_x25519, ByteView conten
   const std::size_t box = box_size(content.size());
   Wrapper wrapper = wrap(box, sent_at_ms, randomness.pro_sig);
   const std::span<Byte> place(wrapper.bytes.data() + wrapper.box_at, box);
-  std::ranges::copy(content, place.begin() + box_overhead);
+  if (!content.empty()) std::memcpy(place.data() + box_overhead, content.data(), content.size());
   place[box_overhead + content.size()] = 0x80;  // the zeros behind it are there already
   seal_in_place(place, sender, peer_x25519, randomness.ephemeral.view());
   return std::move(wrapper.bytes);

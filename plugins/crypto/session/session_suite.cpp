@@ -28,7 +28,8 @@ bool SessionSuite::claims(ByteView envelope) const {
 Bytes SessionSuite::seal(const Identity& self, const AccountId& peer, ByteView content, std::uint64_t sent_at_ms,
                          SuiteState&) {
   if (peer.prefix() != AccountId::person)
-    throw Error(Code::invalid_argument, "The Session Protocol seals messages to one person, and " + peer.brief() + " is none.",
+    throw Error(Code::invalid_argument,
+                "The Session Protocol seals messages to one person, and " + peer.brief() + " is none.",
                 "Choose an account ID that starts with 05.");
   Fixed<random_bytes> random;
   ctx_->random(random);

@@ -65,7 +65,8 @@ void start(SessionSuite& suite, Context& ctx) {
 class SessionSuiteTest : public ::testing::Test {
  protected:
   SessionSuiteTest() { start(suite, ctx); }
-  const std::unique_ptr<Identity> alice = make_identity(Secret(Bytes(16, 1))), bob = make_identity(Secret(Bytes(16, 2)));
+  const std::unique_ptr<Identity> alice = make_identity(Secret(Bytes(16, 1))),
+                                  bob = make_identity(Secret(Bytes(16, 2)));
   OnlyRandom ctx{1};
   SessionSuite suite;
   NoState state;
@@ -125,8 +126,8 @@ TEST_F(SessionSuiteTest, ClaimsItsOwnEnvelopesAndNoProtocolOfTheFuture) {
 TEST_F(SessionSuiteTest, PromisesNoMoreThanTheProtocolHas) {
   const SuiteTraits traits = suite.traits();
   EXPECT_TRUE(traits.authenticated);
-  EXPECT_FALSE(traits.forward_secrecy || traits.post_compromise || traits.deniable || traits.post_quantum || traits.groups ||
-               traits.stateful);
+  EXPECT_FALSE(traits.forward_secrecy || traits.post_compromise || traits.deniable || traits.post_quantum ||
+               traits.groups || traits.stateful);
 }
 
 TEST_F(SessionSuiteTest, IsASuiteAndKnowsTheProtocolsCases) {
@@ -156,7 +157,8 @@ TEST_F(SessionSuiteTest, WrongExpectationsAndMalformedCasesFail) {
   };
   EXPECT_FALSE(run("padding", R"({"n":1})", R"({"libsession_2025_2026":161})")->passed);
   EXPECT_FALSE(run("padding", R"({"padded":"xyz"})", R"({"message":""})")->passed);
-  EXPECT_FALSE(run("session_protocol", R"({"recipient_ed25519_seed32":"00","ciphertext":""})", R"({"error":true})")->passed);
+  EXPECT_FALSE(
+      run("session_protocol", R"({"recipient_ed25519_seed32":"00","ciphertext":""})", R"({"error":true})")->passed);
   EXPECT_FALSE(run("padding", R"({"new":1})", "{}"));
   EXPECT_FALSE(run("onion_hop", "{}", "{}"));
 }

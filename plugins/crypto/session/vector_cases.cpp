@@ -54,10 +54,9 @@ VectorResult sealing_case(const Object& inputs, const Object& expected_object) {
   const auto sender = identity_of(inputs, "sender_ed25519_seed32");
   const Bytes recipient = hex(inputs, "recipient_x25519_public");
   const std::string plain = text(inputs, "plaintext_utf8");
-  const Secret ephemeral =
-      has(inputs, "ephemeral_x25519_secret")
-          ? Secret(hex(inputs, "ephemeral_x25519_secret"))
-          : deterministic_ephemeral(hex(inputs, "sender_ed25519_seed32"), recipient, view(plain));
+  const Secret ephemeral = has(inputs, "ephemeral_x25519_secret")
+                               ? Secret(hex(inputs, "ephemeral_x25519_secret"))
+                               : deterministic_ephemeral(hex(inputs, "sender_ed25519_seed32"), recipient, view(plain));
   expected.hex("ciphertext", seal_raw(*sender, recipient, view(plain), ephemeral));
 
   Bytes inner = to_bytes(view(plain));
@@ -126,7 +125,8 @@ std::optional<VectorResult> run_envelope(const Object& inputs, const Object& exp
                             "ephemeral_x25519_secret", "pro_sig"}))
     return std::nullopt;
   Expectation expected(expected_object);
-  const auto sender = identity_of(inputs, "sender_ed25519_seed32"), recipient = identity_of(inputs, "recipient_ed25519_seed32");
+  const auto sender = identity_of(inputs, "sender_ed25519_seed32"),
+             recipient = identity_of(inputs, "recipient_ed25519_seed32");
   const Bytes content = hex(inputs, "content"), pro_sig = hex(inputs, "pro_sig");
   const std::uint64_t timestamp = number(inputs, "timestamp_ms");
   if (pro_sig.size() != 64) return VectorResult{false, "The case's \"pro_sig\" has not 64 bytes."};
@@ -154,7 +154,8 @@ std::optional<VectorResult> run_envelope(const Object& inputs, const Object& exp
   return expected.result();
 }
 
-std::optional<VectorResult> SessionSuite::run(std::string_view category, const Object& inputs, const Object& expected) const {
+std::optional<VectorResult> SessionSuite::run(std::string_view category, const Object& inputs,
+                                              const Object& expected) const {
   if (category == "padding") return guarded([&] { return run_padding(inputs, expected); });
   if (category == "session_protocol") return guarded([&] { return run_session_protocol(inputs, expected); });
   if (category == "envelope") return guarded([&] { return run_envelope(inputs, expected); });

@@ -5,8 +5,8 @@
 namespace argot::session {
 
 void WireReader::malformed() const {
-  throw Error(Code::corrupt, std::string("The ") + name_ + " is damaged near byte " + std::to_string(size_ - rest_.size()) +
-                                 " of " + std::to_string(size_) + ".");
+  throw Error(Code::corrupt, std::string("The ") + name_ + " is damaged near byte " +
+                                 std::to_string(size_ - rest_.size()) + " of " + std::to_string(size_) + ".");
 }
 
 std::uint64_t WireReader::varint() {

@@ -103,7 +103,8 @@ Unwrapped unwrap(ByteView message) {
   WireReader envelope(out.envelope, "received envelope");
   for (Field field; envelope.next(field);) {
     if (field.is(2, Type::bytes) && !field.bytes.empty() && field.bytes.size() != 66)
-      corrupt("A received envelope names a source of " + std::to_string(field.bytes.size()) + " characters instead of 66.");
+      corrupt("A received envelope names a source of " + std::to_string(field.bytes.size()) +
+              " characters instead of 66.");
     if (field.is(5, Type::varint)) out.timestamp_ms = field.value, has_timestamp = true;
     if (field.is(8, Type::bytes)) out.box = field.bytes, has_box = true;
     if (field.is(11, Type::bytes)) out.pro_sig = field.bytes, has_pro_sig = true;
@@ -111,7 +112,8 @@ Unwrapped unwrap(ByteView message) {
   if (!has_timestamp) corrupt("A received envelope has no time stamp.");
   if (!has_box) corrupt("A received envelope has no content.");
   if (has_pro_sig && out.pro_sig.size() != pro_sig_size)
-    corrupt("A received envelope has a Pro signature of " + std::to_string(out.pro_sig.size()) + " bytes instead of 64.");
+    corrupt("A received envelope has a Pro signature of " + std::to_string(out.pro_sig.size()) +
+            " bytes instead of 64.");
   return out;
 }
 

@@ -14,8 +14,8 @@ std::size_t wrapped_size(std::size_t box, std::uint64_t timestamp_ms);
 /// An empty message: everything but the box is written, and the box's place is zero.
 struct Wrapper {
   Bytes bytes;
-  std::size_t box_at = 0;        ///< where the box begins
-  std::size_t envelope_at = 0;   ///< where the Envelope begins; it ends two bytes before the end
+  std::size_t box_at = 0;       ///< where the box begins
+  std::size_t envelope_at = 0;  ///< where the Envelope begins; it ends two bytes before the end
 };
 /// @param pro_sig  64 bytes: a signature, or a decoy that looks like one
 Wrapper wrap(std::size_t box, std::uint64_t timestamp_ms, ByteView pro_sig);
@@ -23,7 +23,7 @@ Wrapper wrap(std::size_t box, std::uint64_t timestamp_ms, ByteView pro_sig);
 struct Unwrapped {
   ByteView envelope;  ///< all views into the message
   ByteView box;
-  ByteView pro_sig;   ///< empty when an old client sent none
+  ByteView pro_sig;  ///< empty when an old client sent none
   std::uint64_t timestamp_ms = 0;
 };
 /// Throws Error(corrupt) that says what is missing or damaged.

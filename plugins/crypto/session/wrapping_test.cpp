@@ -30,7 +30,9 @@ Bytes length(std::size_t value) {
   return out;
 }
 /// A field of bytes.
-Bytes field(Byte number, const Bytes& bytes) { return joined({{static_cast<Byte>(number << 3 | 2)}, length(bytes.size()), bytes}); }
+Bytes field(Byte number, const Bytes& bytes) {
+  return joined({{static_cast<Byte>(number << 3 | 2)}, length(bytes.size()), bytes});
+}
 Bytes in_message(const Bytes& envelope) { return joined({{0x08, 1}, field(2, field(3, envelope))}); }
 
 const Bytes time{0x28, 5}, content = field(8, {1, 2, 3});
@@ -47,7 +49,8 @@ std::string refusal(ByteView message) {
 
 TEST(Wrapping, ComesApartAsItWasPutTogether) {
   for (std::size_t box : {0u, 1u, 63u, 64u, 127u, 128u, 304u, 16383u, 16384u, 76'000u})
-    for (std::uint64_t timestamp : {std::uint64_t{0}, std::uint64_t{127}, std::uint64_t{128}, std::uint64_t{1754971101000}, ~std::uint64_t{0}}) {
+    for (std::uint64_t timestamp :
+         {std::uint64_t{0}, std::uint64_t{127}, std::uint64_t{128}, std::uint64_t{1754971101000}, ~std::uint64_t{0}}) {
       Wrapper wrapper = wrap(box, timestamp, pro_sig);
       ASSERT_EQ(wrapper.bytes.size(), wrapped_size(box, timestamp));
       std::fill_n(wrapper.bytes.begin() + static_cast<std::ptrdiff_t>(wrapper.box_at), box, Byte{0xcc});
@@ -62,7 +65,8 @@ TEST(Wrapping, ComesApartAsItWasPutTogether) {
 TEST(Wrapping, OldSendersNeedNoProSignatureAndMayFillVerbAndPath) {
   const Bytes put{'P', 'U', 'T'}, path{'/', 'x'};
   const Bytes envelope = joined({{0x08, 6}, field(2, {}), time, {0x38, 1}, content});
-  const Bytes message = joined({{0x08, 1}, field(2, joined({field(1, put), field(2, path), field(3, envelope), {0x20, 9}}))});
+  const Bytes message =
+      joined({{0x08, 1}, field(2, joined({field(1, put), field(2, path), field(3, envelope), {0x20, 9}}))});
   const Unwrapped parts = unwrap(message);
   EXPECT_EQ(to_bytes(parts.box), (Bytes{1, 2, 3}));
   EXPECT_TRUE(parts.pro_sig.empty());
@@ -70,7 +74,8 @@ TEST(Wrapping, OldSendersNeedNoProSignatureAndMayFillVerbAndPath) {
 }
 
 TEST(Wrapping, FieldsMayComeInAnyOrderAndUnknownOnesAreIgnored) {
-  const Bytes unknown = joined({field(15, {9, 9}), {0x65, 1, 2, 3, 4}, {0x61, 1, 2, 3, 4, 5, 6, 7, 8}, {0x78, 0x80, 1}});
+  const Bytes unknown =
+      joined({field(15, {9, 9}), {0x65, 1, 2, 3, 4}, {0x61, 1, 2, 3, 4, 5, 6, 7, 8}, {0x78, 0x80, 1}});
   const Bytes envelope = joined({unknown, content, time, {0x08, 7}});
   const Bytes message = joined({unknown, field(2, joined({unknown, field(3, envelope)})), {0x08, 1}});
   EXPECT_EQ(unwrap(message).timestamp_ms, 5u);
@@ -98,7 +103,8 @@ TEST(Wrapping, WhatIsMissingIsNamed) {
 
 TEST(Wrapping, EveryTruncationIsRefused) {
   const Bytes whole = wrap(304, 1754971101000, pro_sig).bytes;
-  for (std::size_t size = 0; size + 2 < whole.size(); ++size) EXPECT_NE(refusal(ByteView(whole).first(size)), "accepted") << size;
+  for (std::size_t size = 0; size + 2 < whole.size(); ++size)
+    EXPECT_NE(refusal(ByteView(whole).first(size)), "accepted") << size;
 }
 
 TEST(Wrapping, LargerThanANodeTakesIsRefused) {

@@ -76,8 +76,7 @@ class Expectation {
 
   void value(std::string_view key, const boost::json::value& found) {
     const auto* expected = take(key);
-    if (expected && *expected != found)
-      fail(key, boost::json::serialize(*expected), boost::json::serialize(found));
+    if (expected && *expected != found) fail(key, boost::json::serialize(*expected), boost::json::serialize(found));
   }
   void text(std::string_view key, std::string_view found) { value(key, boost::json::value(found)); }
   void number(std::string_view key, std::uint64_t found) {
@@ -90,8 +89,7 @@ class Expectation {
   void note(std::string_view key) { take(key); }
 
   /// Runs `action`, which the case expects to fail. When the case names the error, it must be a part of the sentence.
-  template <class F>
-  void error(F action) {
+  template <class F> void error(F action) {
     const auto* expected = take("error");
     try {
       action();
@@ -116,7 +114,8 @@ class Expectation {
     return expected_.if_contains(key);
   }
   void fail(std::string_view key, std::string expected, std::string found) {
-    if (why_.empty()) why_ = std::string(key) + ": expected " + std::move(expected) + ", found " + std::move(found) + ".";
+    if (why_.empty())
+      why_ = std::string(key) + ": expected " + std::move(expected) + ", found " + std::move(found) + ".";
   }
 
   const Object& expected_;
@@ -125,8 +124,7 @@ class Expectation {
 };
 
 /// Runs a case; an exception is a failed result, as Vectors::run promises.
-template <class F>
-std::optional<VectorResult> guarded(F run) {
+template <class F> std::optional<VectorResult> guarded(F run) {
   try {
     return run();
   } catch (const std::exception&) {

@@ -12,7 +12,8 @@ namespace {
 /// Refuses what other clients could not show.
 void require_text(std::string_view text, const char* name) {
   if (!count_code_points(text))
-    throw Error(Code::invalid_argument, std::string(name) + " is not UTF-8.", "Convert the text to UTF-8 before sending it.");
+    throw Error(Code::invalid_argument, std::string(name) + " is not UTF-8.",
+                "Convert the text to UTF-8 before sending it.");
 }
 
 struct Fill {
@@ -84,8 +85,8 @@ Bytes encode(const Content& content) {
   const std::size_t size = out.ByteSizeLong();
   if (size > max_content_bytes)
     throw Error(Code::invalid_argument,
-                "The message takes " + std::to_string(size) + " bytes, but at most " + std::to_string(max_content_bytes) +
-                    " fit into one envelope.",
+                "The message takes " + std::to_string(size) + " bytes, but at most " +
+                    std::to_string(max_content_bytes) + " fit into one envelope.",
                 "Split it into several messages.");
   Bytes bytes(size);
   out.SerializeWithCachedSizesToArray(bytes.data());

@@ -14,8 +14,7 @@ Content with(decltype(Content::body) body) {
   return content;
 }
 
-template <class Kind>
-Kind round_trip(Kind kind) {
+template <class Kind> Kind round_trip(Kind kind) {
   const Content out = decode_content(encode(with(kind)));
   EXPECT_EQ(out.sent_at_ms, 1754971101000u);
   EXPECT_TRUE(std::holds_alternative<Kind>(out.body));
@@ -23,8 +22,7 @@ Kind round_trip(Kind kind) {
 }
 
 Content read(std::string_view hex) { return decode_content(from_hex(hex).value()); }
-template <class Kind>
-bool is(const Content& content) { return std::holds_alternative<Kind>(content.body); }
+template <class Kind> bool is(const Content& content) { return std::holds_alternative<Kind>(content.body); }
 
 Code refusal(ByteView bytes) {
   try {
@@ -43,7 +41,8 @@ TEST(Content, EveryKindComesBackAsItWas) {
   EXPECT_TRUE(round_trip(Typing{true, 77}).started);
   EXPECT_FALSE(round_trip(Typing{false, 77}).started);
   EXPECT_EQ(round_trip(Typing{false, ~0ull}).timestamp_ms, ~0ull);
-  EXPECT_EQ(round_trip(Receipt{Receipt::Type::read, {1, 2, ~0ull}}).timestamps_ms, (std::vector<std::uint64_t>{1, 2, ~0ull}));
+  EXPECT_EQ(round_trip(Receipt{Receipt::Type::read, {1, 2, ~0ull}}).timestamps_ms,
+            (std::vector<std::uint64_t>{1, 2, ~0ull}));
   EXPECT_EQ(round_trip(Receipt{Receipt::Type::delivery, {}}).type, Receipt::Type::delivery);
   EXPECT_EQ(round_trip(Unsend{5, "05cd"}).author, "05cd");
   EXPECT_EQ(round_trip(DataExtraction{DataExtraction::Type::media_saved, 9}).timestamp_ms, 9u);
@@ -84,23 +83,33 @@ TEST(Content, WhatCannotBeSentIsRefused) {
 
 TEST(Content, UnknownAndLegacyKindsAreUnsupported) {
   EXPECT_TRUE(is<Unsupported>(read("")));
-  EXPECT_TRUE(is<Unsupported>(read("78c8aeb7e38933")));      // only a time stamp
-  EXPECT_TRUE(is<Unsupported>(read("3a020801")));            // configurationMessage, legacy
-  EXPECT_TRUE(is<Unsupported>(read("5a00")));                // sharedConfigMessage, legacy
-  EXPECT_TRUE(is<Unsupported>(read("1a020801")));            // a call
-  EXPECT_TRUE(is<Unsupported>(read("1a020863")));            // a call of a type that is not invented yet
-  EXPECT_TRUE(is<Unsupported>(read("ba3e03616263")));        // field 999
-  EXPECT_TRUE(is<Unsupported>(read("0a03c20700")));          // group update, even beside other things
+  EXPECT_TRUE(is<Unsupported>(read("78c8aeb7e38933")));  // only a time stamp
+  EXPECT_TRUE(is<Unsupported>(read("3a020801")));        // configurationMessage, legacy
+  EXPECT_TRUE(is<Unsupported>(read("5a00")));            // sharedConfigMessage, legacy
+  EXPECT_TRUE(is<Unsupported>(read("1a020801")));        // a call
+  EXPECT_TRUE(is<Unsupported>(read("1a020863")));        // a call of a type that is not invented yet
+  EXPECT_TRUE(is<Unsupported>(read("ba3e03616263")));    // field 999
+  EXPECT_TRUE(is<Unsupported>(read("0a03c20700")));      // group update, even beside other things
 }
 
 TEST(Content, FirstKindOfTheProtocolsOrderWins) {
   // A receipt and a typing notice: the receipt. A text and both: the text.
   EXPECT_TRUE(is<Receipt>(read("2a04080110053204080110003a00")));
-  EXPECT_TRUE(is<Text>(read("2a0408011005320408011000" "0a030a0161")));
-  EXPECT_TRUE(is<Typing>(read("320408011000" "42020801")));
-  EXPECT_TRUE(is<DataExtraction>(read("42020801" "4a050801120161")));
-  EXPECT_TRUE(is<Unsend>(read("4a050801120161" "1a020801")));
-  EXPECT_TRUE(is<Unsupported>(read("1a020801" "52020801")));
+  EXPECT_TRUE(
+      is<Text>(read("2a0408011005320408011000"
+                    "0a030a0161")));
+  EXPECT_TRUE(
+      is<Typing>(read("320408011000"
+                      "42020801")));
+  EXPECT_TRUE(
+      is<DataExtraction>(read("42020801"
+                              "4a050801120161")));
+  EXPECT_TRUE(
+      is<Unsend>(read("4a050801120161"
+                      "1a020801")));
+  EXPECT_TRUE(
+      is<Unsupported>(read("1a020801"
+                           "52020801")));
   EXPECT_TRUE(is<RequestResponse>(read("52020801")));
 }
 
@@ -125,19 +134,23 @@ TEST(Content, MoreThan32AttachmentsAreRefused) {
 }
 
 TEST(Content, DataMessageOfLaterKindsIsUnsupportedAndEmptyOneIsEmptyText) {
-  EXPECT_TRUE(is<Unsupported>(read("0a0d12" "0b" "090000000000000000" "3000")));  // an attachment, no text
+  EXPECT_TRUE(
+      is<Unsupported>(read("0a0d12"
+                           "0b"
+                           "090000000000000000"
+                           "3000")));  // an attachment, no text
   const Content empty = read("0a00");
   ASSERT_TRUE(is<Text>(empty));
   EXPECT_EQ(std::get<Text>(empty.body).body, "");
 }
 
 TEST(Content, RequiredFieldsAreAskedOfTheKindThatIsRead) {
-  EXPECT_EQ(refusal(*from_hex("2a00")), Code::corrupt);        // a receipt without type
-  EXPECT_EQ(refusal(*from_hex("32020801")), Code::corrupt);    // typing without action
+  EXPECT_EQ(refusal(*from_hex("2a00")), Code::corrupt);          // a receipt without type
+  EXPECT_EQ(refusal(*from_hex("32020801")), Code::corrupt);      // typing without action
   EXPECT_EQ(refusal(*from_hex("320408011009")), Code::corrupt);  // an action that does not exist
-  EXPECT_EQ(refusal(*from_hex("4a020801")), Code::corrupt);    // deletion without author
+  EXPECT_EQ(refusal(*from_hex("4a020801")), Code::corrupt);      // deletion without author
   EXPECT_EQ(refusal(*from_hex("4200")), Code::corrupt);
-  EXPECT_EQ(std::get<Text>(read("0a030a01612a00").body).body, "a");  // an incomplete receipt beside a text: ignored
+  EXPECT_EQ(std::get<Text>(read("0a030a01612a00").body).body, "a");     // an incomplete receipt beside a text: ignored
   EXPECT_FALSE(std::get<RequestResponse>(read("5200").body).approved);  // missing counts as "no"
 }
 
@@ -147,7 +160,11 @@ TEST(Content, UnknownExpirationTypeCountsAsUnknown) {
 }
 
 TEST(Content, RepeatedTimestampsMayBePacked) {
-  EXPECT_EQ(std::get<Receipt>(read("2a0608011202" "0506").body).timestamps_ms, (std::vector<std::uint64_t>{5, 6}));
+  EXPECT_EQ(std::get<Receipt>(read("2a0608011202"
+                                   "0506")
+                                  .body)
+                .timestamps_ms,
+            (std::vector<std::uint64_t>{5, 6}));
 }
 
 TEST(Content, EveryTruncationIsRefusedOrHarmless) {
@@ -169,7 +186,8 @@ TEST(Content, RubbishIsRefusedOrUnsupported) {
 }
 
 TEST(Content, LengthsThatOverflowAreRefused) {
-  for (const char* hex : {"0affffffff0f", "0affffffffffffffffff01", "0aff", "0a80", "0affffffffffffffffffff01", "0a85808080000a0161"})
+  for (const char* hex :
+       {"0affffffff0f", "0affffffffffffffffff01", "0aff", "0a80", "0affffffffffffffffffff01", "0a85808080000a0161"})
     EXPECT_NE(refusal(*from_hex(hex)), Code::unauthenticated) << hex;
   EXPECT_EQ(refusal(*from_hex("0affffffff0f")), Code::corrupt);
   EXPECT_EQ(refusal(*from_hex("0affffffffffffffffff01")), Code::corrupt);
@@ -181,14 +199,13 @@ TEST(Content, DeepNestingIsRefusedWithoutExhaustingTheStack) {
   EXPECT_EQ(refusal(Bytes(70'000, 0x9b)), Code::corrupt);
 }
 
-TEST(Content, LargerThanAnyEnvelopeIsRefused) {
-  EXPECT_EQ(refusal(Bytes(76'801, 0)), Code::corrupt);
-}
+TEST(Content, LargerThanAnyEnvelopeIsRefused) { EXPECT_EQ(refusal(Bytes(76'801, 0)), Code::corrupt); }
 
 TEST(Content, AsManySmallPartsAsFitAreHandled) {
   Bytes data;
   while (data.size() < 76'000) data.insert(data.end(), {0x12, 0});  // empty attachments
-  Bytes bytes{0x0a, static_cast<Byte>(data.size() | 0x80), static_cast<Byte>((data.size() >> 7) | 0x80), static_cast<Byte>(data.size() >> 14)};
+  Bytes bytes{0x0a, static_cast<Byte>(data.size() | 0x80), static_cast<Byte>((data.size() >> 7) | 0x80),
+              static_cast<Byte>(data.size() >> 14)};
   bytes.insert(bytes.end(), data.begin(), data.end());
   EXPECT_EQ(refusal(bytes), Code::corrupt);
 }

@@ -60,8 +60,10 @@ std::string repair_utf8(std::string text) {
   out.reserve(text.size() + 16);
   for (std::string_view rest = text; !rest.empty();) {
     const std::size_t length = length_at(rest);
-    if (length == 0) out += "\ufffd";
-    else out += rest.substr(0, length);
+    if (length == 0)
+      out += "\ufffd";
+    else
+      out += rest.substr(0, length);
     rest.remove_prefix(length == 0 ? 1 : length);
   }
   return out;

@@ -26,7 +26,8 @@ constexpr const char* remedy = "An account ID is 66 hex digits and starts with 0
 
 AccountId::AccountId(Byte prefix, ByteView key32) {
   if (key32.size() != 32)
-    throw Error(Code::invalid_argument, "The key of an account ID has 32 bytes, not " + std::to_string(key32.size()) + ".");
+    throw Error(Code::invalid_argument,
+                "The key of an account ID has 32 bytes, not " + std::to_string(key32.size()) + ".");
   bytes_[0] = prefix;
   std::copy(key32.begin(), key32.end(), bytes_.begin() + 1);
 }

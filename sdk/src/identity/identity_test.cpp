@@ -6,7 +6,9 @@
 namespace argot {
 namespace {
 
-std::unique_ptr<Identity> identity(Byte fill, std::size_t size = 16) { return make_identity(Secret(Bytes(size, fill))); }
+std::unique_ptr<Identity> identity(Byte fill, std::size_t size = 16) {
+  return make_identity(Secret(Bytes(size, fill)));
+}
 
 TEST(Identity, SeedOf16BytesIsPaddedWithZeros) {
   Bytes padded(32, 0);
@@ -62,8 +64,8 @@ TEST(Identity, DerivedKeysDependOnSeedLabelAndContext) {
 }
 
 TEST(Keys, EdwardsKeyThatIsNoPointHasNoMontgomeryForm) {
-  EXPECT_FALSE(keys::x25519_from_ed25519(Bytes(32, 0)));   // of order 4
-  EXPECT_FALSE(keys::x25519_from_ed25519(Bytes(32, 2)));   // not on the curve
+  EXPECT_FALSE(keys::x25519_from_ed25519(Bytes(32, 0)));  // of order 4
+  EXPECT_FALSE(keys::x25519_from_ed25519(Bytes(32, 2)));  // not on the curve
   EXPECT_FALSE(keys::x25519_from_ed25519(Bytes(31, 1)));
   Bytes one(32, 0);
   one[0] = 1;
@@ -85,7 +87,8 @@ TEST(Keys, ConversionOfEdgesIsDefined) {
   minus_one[0] = 0xec;
   minus_one[31] = 0x7f;
   EXPECT_EQ(to_hex(keys::ed25519_from_x25519(minus_one)), std::string(64, '0'));
-  EXPECT_EQ(keys::ed25519_from_x25519(Bytes(32, 0xff)), keys::ed25519_from_x25519(*from_hex(  // bit 255 is ignored, and 2^255-1 is 18
+  EXPECT_EQ(keys::ed25519_from_x25519(Bytes(32, 0xff)),
+            keys::ed25519_from_x25519(*from_hex(  // bit 255 is ignored, and 2^255-1 is 18
                 "1200000000000000000000000000000000000000000000000000000000000000")));
   EXPECT_THROW(keys::ed25519_from_x25519(Bytes(31)), Error);
 }

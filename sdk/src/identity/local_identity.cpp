@@ -9,7 +9,8 @@ namespace argot {
 
 Secret padded_seed(const Secret& seed) {
   if (seed.size() != 16 && seed.size() != 32)
-    throw Error(Code::invalid_argument, "An account's seed has 16 or 32 bytes, not " + std::to_string(seed.size()) + ".");
+    throw Error(Code::invalid_argument,
+                "An account's seed has 16 or 32 bytes, not " + std::to_string(seed.size()) + ".");
   Secret padded(32);
   std::copy_n(seed.data(), seed.size(), padded.data());
   return padded;
@@ -47,14 +48,15 @@ class LocalIdentity final : public Identity {
       throw Error(Code::invalid_argument, "An X25519 key has 32 bytes, not " + std::to_string(peer.size()) + ".");
     Secret shared(32);
     if (crypto_scalarmult(shared.data(), keys_.x25519_secret.data(), peer.data()) != 0)
-      throw Error(Code::invalid_argument, "The X25519 key is a point of low order: nothing secret can be agreed with it.");
+      throw Error(Code::invalid_argument,
+                  "The X25519 key is a point of low order: nothing secret can be agreed with it.");
     return shared;
   }
 
   Secret derive(std::string_view label, ByteView context) const override {
     if (label.size() > crypto_generichash_blake2b_PERSONALBYTES)
-      throw Error(Code::invalid_argument, "The label \"" + std::string(label.substr(0, 32)) +
-                                              "\" of a derived key has more than 16 bytes.");
+      throw Error(Code::invalid_argument,
+                  "The label \"" + std::string(label.substr(0, 32)) + "\" of a derived key has more than 16 bytes.");
     Byte personal[crypto_generichash_blake2b_PERSONALBYTES] = {};
     std::copy(label.begin(), label.end(), personal);
     Secret key(32);

@@ -58,15 +58,16 @@ std::size_t index_of(std::string_view word, std::size_t position, std::size_t co
   std::string what = of_phrase(position, count) + ", " + quoted(word) + ", is not in the word list.";
   if (auto near = nearest_word(word); !near.empty())
     throw Error(Code::invalid_argument, std::move(what), "Did you mean \"" + std::string(near) + "\"?");
-  throw Error(Code::invalid_argument, std::move(what), "Check its spelling: words are English and known by their first three letters.");
+  throw Error(Code::invalid_argument, std::move(what),
+              "Check its spelling: words are English and known by their first three letters.");
 }
 
 }  // namespace
 
 std::vector<std::string> encode_words(ByteView bytes) {
   if (bytes.size() % 4 != 0)
-    throw Error(Code::invalid_argument,
-                "Only groups of 4 bytes can be written as words, but there are " + std::to_string(bytes.size()) + " bytes.");
+    throw Error(Code::invalid_argument, "Only groups of 4 bytes can be written as words, but there are " +
+                                            std::to_string(bytes.size()) + " bytes.");
   std::vector<std::string> words;
   for (std::size_t i = 0; i < bytes.size(); i += 4)
     for (std::size_t index : indices_of(bytes.subspan(i).first<4>())) words.emplace_back(word_at(index));
@@ -93,8 +94,9 @@ std::string from_seed(ByteView seed) {
 
 Secret to_seed(std::string_view text) {
   if (text.size() > longest_phrase)
-    throw Error(Code::invalid_argument, "The recovery phrase has " + std::to_string(text.size()) +
-                                            " characters, which is more than 13 or 25 words can have.",
+    throw Error(Code::invalid_argument,
+                "The recovery phrase has " + std::to_string(text.size()) +
+                    " characters, which is more than 13 or 25 words can have.",
                 "Enter only the words of one phrase.");
   Secret storage;
   const auto words = split(text, storage);
@@ -117,8 +119,8 @@ Secret to_seed(std::string_view text) {
   const std::size_t expected = data[checksum_index(data)];
   if (indices.back() != expected)
     throw Error(Code::invalid_argument,
-                of_phrase(data.size(), words.size()) + " is the checksum and should be \"" + std::string(word_at(expected)) +
-                    "\", not " + quoted(words.back()) + ".",
+                of_phrase(data.size(), words.size()) + " is the checksum and should be \"" +
+                    std::string(word_at(expected)) + "\", not " + quoted(words.back()) + ".",
                 "One of the words is wrong or out of order: compare each with what you wrote down.");
   wipe({reinterpret_cast<Byte*>(indices.data()), indices.size() * sizeof(std::size_t)});
   return seed;

@@ -23,15 +23,19 @@ std::string refusal(std::string_view words) {
 
 TEST(Phrase, IsReadInAnyCaseAndWithAnyWhiteSpace) {
   EXPECT_EQ(to_hex(phrase::to_seed(good).view()), good_seed);
-  EXPECT_EQ(to_hex(phrase::to_seed("  PUFFIN Luxury\tannoyed\nrustled  memoir faxed smidgen\r\npuddle kiwi nylon utopia "
-                                   "zinger KIWI ").view()), good_seed);
+  EXPECT_EQ(
+      to_hex(phrase::to_seed("  PUFFIN Luxury\tannoyed\nrustled  memoir faxed smidgen\r\npuddle kiwi nylon utopia "
+                             "zinger KIWI ")
+                 .view()),
+      good_seed);
 }
 
 TEST(Phrase, MadeFromASeedIsReadBack) {
   EXPECT_EQ(phrase::from_seed(*from_hex(good_seed)), good);
   for (int i = 0; i < 2000; ++i) {
     Bytes seed(i % 2 ? 16 : 32);
-    for (std::size_t j = 0; j < seed.size(); ++j) seed[j] = static_cast<Byte>(i * 31 + static_cast<int>(j * j) * (i % 7));
+    for (std::size_t j = 0; j < seed.size(); ++j)
+      seed[j] = static_cast<Byte>(i * 31 + static_cast<int>(j * j) * (i % 7));
     ASSERT_TRUE(equal_secret(phrase::to_seed(phrase::from_seed(seed)).view(), seed)) << i;
   }
   const Bytes high(16, 0xff);
@@ -41,35 +45,43 @@ TEST(Phrase, MadeFromASeedIsReadBack) {
 TEST(Phrase, UnknownWordIsNamedWithItsPlaceAndItsNeighbour) {
   EXPECT_EQ(refusal("puffin luxury annoyed rustled memoir faxed smidgen puddle qiwi nylon utopia zinger kiwi"),
             "Word 9 of 13 in the recovery phrase, \"qiwi\", is not in the word list. Did you mean \"kiwi\"?");
-  EXPECT_EQ(refusal("zq luxury annoyed rustled memoir faxed smidgen puddle kiwi nylon utopia zinger kiwi")
-                .substr(0, 68), "Word 1 of 13 in the recovery phrase, \"zq\", is not in the word list. ");
+  EXPECT_EQ(
+      refusal("zq luxury annoyed rustled memoir faxed smidgen puddle kiwi nylon utopia zinger kiwi").substr(0, 68),
+      "Word 1 of 13 in the recovery phrase, \"zq\", is not in the word list. ");
   // Nothing is near, and what was typed may be anything.
-  const std::string strange = refusal("\x01\xff(((((((((((((((((((((((((((((((((( luxury annoyed rustled memoir faxed smidgen puddle kiwi "
-                                      "nylon utopia zinger kiwi");
+  const std::string strange = refusal(
+      "\x01\xff(((((((((((((((((((((((((((((((((( luxury annoyed rustled memoir faxed smidgen puddle kiwi "
+      "nylon utopia zinger kiwi");
   EXPECT_NE(strange.find("(" + std::string(21, '(') + "...\""), std::string::npos) << strange;
   EXPECT_EQ(strange.find('\xff'), std::string::npos);
 }
 
 TEST(Phrase, MissingChecksumIsToldFromMissingWords) {
-  EXPECT_EQ(refusal("puffin luxury annoyed rustled memoir faxed smidgen puddle kiwi nylon utopia zinger"),
-            "The recovery phrase has 12 words, but a phrase has 13 words (or 25 for a 32-byte seed). The last word, which is "
-            "the checksum, is missing: add it.");
+  EXPECT_EQ(
+      refusal("puffin luxury annoyed rustled memoir faxed smidgen puddle kiwi nylon utopia zinger"),
+      "The recovery phrase has 12 words, but a phrase has 13 words (or 25 for a 32-byte seed). The last word, which is "
+      "the checksum, is missing: add it.");
   EXPECT_NE(refusal("puffin").find("has 1 word,"), std::string::npos);
   EXPECT_NE(refusal("").find("has 0 words"), std::string::npos);
-  EXPECT_NE(refusal("puffin luxury annoyed rustled memoir faxed smidgen puddle kiwi nylon utopia zinger kiwi kiwi").find("has 14 words"), std::string::npos);
+  EXPECT_NE(refusal("puffin luxury annoyed rustled memoir faxed smidgen puddle kiwi nylon utopia zinger kiwi kiwi")
+                .find("has 14 words"),
+            std::string::npos);
   EXPECT_NE(refusal(std::string(100'000, 'a')).find("100000 characters"), std::string::npos);
 }
 
 TEST(Phrase, WrongChecksumNamesTheWordThatBelongsThere) {
   EXPECT_EQ(refusal("puffin luxury annoyed rustled memoir faxed smidgen puddle kiwi nylon utopia zinger zinger"),
-            "Word 13 of 13 in the recovery phrase is the checksum and should be \"kiwi\", not \"zinger\". One of the words is "
+            "Word 13 of 13 in the recovery phrase is the checksum and should be \"kiwi\", not \"zinger\". One of the "
+            "words is "
             "wrong or out of order: compare each with what you wrote down.");
 }
 
 TEST(Phrase, TooLargeAGroupIsNamed) {
-  EXPECT_NE(refusal("abbey abbey zoom rustled memoir faxed smidgen puddle kiwi nylon utopia zinger zinger").find("Words 1 to 3"),
+  EXPECT_NE(refusal("abbey abbey zoom rustled memoir faxed smidgen puddle kiwi nylon utopia zinger zinger")
+                .find("Words 1 to 3"),
             std::string::npos);
-  EXPECT_NE(refusal("puffin luxury annoyed abbey abbey zoom smidgen puddle kiwi nylon utopia zinger zinger").find("Words 4 to 6"),
+  EXPECT_NE(refusal("puffin luxury annoyed abbey abbey zoom smidgen puddle kiwi nylon utopia zinger zinger")
+                .find("Words 4 to 6"),
             std::string::npos);
 }
 

@@ -50,8 +50,10 @@ std::optional<std::size_t> find_word(std::string_view wanted) {
   std::size_t low = 0, high = word_count;  // the list is sorted, and so are its prefixes
   while (low < high) {
     const std::size_t middle = (low + high) / 2;
-    if (word_at(middle).substr(0, prefix_length) < wanted) low = middle + 1;
-    else high = middle;
+    if (word_at(middle).substr(0, prefix_length) < wanted)
+      low = middle + 1;
+    else
+      high = middle;
   }
   if (low == word_count || !word_at(low).starts_with(wanted)) return std::nullopt;
   return low;

@@ -82,8 +82,10 @@ VectorResult read_words(const Object& inputs, const Object& expected_object) {
       bytes.insert(bytes.end(), group->begin(), group->end());
     }
   };
-  if (expected.wants_error()) expected.error(read);
-  else read();
+  if (expected.wants_error())
+    expected.error(read);
+  else
+    read();
   expected.hex("bytes", bytes);
   return expected.result();
 }
@@ -104,8 +106,10 @@ std::optional<VectorResult> run_keys(const Object& inputs, const Object& expecte
   } else if (has_exactly(inputs, {"ed25519_seed32", "message_utf8"})) {
     const std::string message = text(inputs, "message_utf8");
     expected.hex("signature", make_identity(Secret(hex(inputs, "ed25519_seed32")))->sign(view(message)));
-  } else if (has_exactly(inputs, {"message_utf8", "length"}) || has_exactly(inputs, {"message_utf8", "key_utf8", "length"})) {
-    const std::string message = text(inputs, "message_utf8"), key = has(inputs, "key_utf8") ? text(inputs, "key_utf8") : "";
+  } else if (has_exactly(inputs, {"message_utf8", "length"}) ||
+             has_exactly(inputs, {"message_utf8", "key_utf8", "length"})) {
+    const std::string message = text(inputs, "message_utf8"),
+                      key = has(inputs, "key_utf8") ? text(inputs, "key_utf8") : "";
     expected.hex("hash", keys::blake2b(number(inputs, "length"), view(message), view(key)));
   } else if (has_exactly(inputs, {"ed25519_public"})) {
     const auto found = keys::x25519_from_ed25519(hex(inputs, "ed25519_public"));
@@ -144,7 +148,8 @@ std::optional<VectorResult> run_xed25519(const Object& inputs, const Object& exp
     expected.hex("signature", signature);
     const auto point = keys::ed25519_from_x25519(x25519_public);
     expected.hex("verify_ed25519_public", point);
-    if (!keys::verify(signature, view(message), point) || !keys::xed25519_verify(signature, view(message), x25519_public))
+    if (!keys::verify(signature, view(message), point) ||
+        !keys::xed25519_verify(signature, view(message), x25519_public))
       return VectorResult{false, "The signature does not verify under the converted key."};
     return expected.result();
   }
@@ -170,11 +175,16 @@ std::optional<VectorResult> run_message_hash(const Object& inputs, const Object&
     return std::nullopt;
   }
   Bytes data;
-  if (has(inputs, "data_base64")) data = base64(inputs, "data_base64");
-  else if (has(inputs, "data_b64")) data = base64(inputs, "data_b64");
-  else if (has(inputs, "data_hex")) data = hex(inputs, "data_hex");
-  else if (has(inputs, "data_utf8")) data = to_bytes(view(text(inputs, "data_utf8")));
-  else return std::nullopt;
+  if (has(inputs, "data_base64"))
+    data = base64(inputs, "data_base64");
+  else if (has(inputs, "data_b64"))
+    data = base64(inputs, "data_b64");
+  else if (has(inputs, "data_hex"))
+    data = hex(inputs, "data_hex");
+  else if (has(inputs, "data_utf8"))
+    data = to_bytes(view(text(inputs, "data_utf8")));
+  else
+    return std::nullopt;
   const auto* ns = inputs.if_contains("namespace");
   if (!ns || !ns->is_int64()) return std::nullopt;
   Expectation expected(expected_object);

@@ -23,13 +23,11 @@ std::uint64_t as_number(const Value& value) { return number(value, "number"); }
 std::uint32_t as_number32(const Value& value) { return static_cast<std::uint32_t>(as_number(value)); }
 
 /// Every member of a JSON object goes to the function of its name.
-template <class Message>
-struct Member {
+template <class Message> struct Member {
   std::string_view name;
   void (*put)(Message&, const Value&);
 };
-template <class Message, std::size_t N>
-void fill(Message& to, const Value& from, const Member<Message> (&members)[N]) {
+template <class Message, std::size_t N> void fill(Message& to, const Value& from, const Member<Message> (&members)[N]) {
   for (const auto& [key, value] : from.as_object()) {
     bool known = false;
     for (const auto& member : members)
@@ -91,7 +89,10 @@ void put(wire::DataMessage& to, const Value& from) {
   using M = wire::DataMessage;
   static constexpr Member<M> members[] = {
       {"body", [](M& m, const Value& v) { m.set_body(as_text(v)); }},
-      {"attachments", [](M& m, const Value& v) { for (const auto& a : v.as_array()) put(*m.add_attachments(), a); }},
+      {"attachments",
+       [](M& m, const Value& v) {
+         for (const auto& a : v.as_array()) put(*m.add_attachments(), a);
+       }},
       {"flags", [](M& m, const Value& v) { m.set_flags(as_number32(v)); }},
       {"profileKey", [](M& m, const Value& v) { m.set_profilekey(as_bytes(v)); }},
       {"quote", [](M& m, const Value& v) { put(*m.mutable_quote(), v); }},
@@ -115,7 +116,10 @@ void put(wire::ReceiptMessage& to, const Value& from) {
   using M = wire::ReceiptMessage;
   static constexpr Member<M> members[] = {
       {"type", [](M& m, const Value& v) { m.set_type(v == "READ" ? M::READ : M::DELIVERY); }},
-      {"timestamp", [](M& m, const Value& v) { for (const auto& t : v.as_array()) m.add_timestamp(as_number(t)); }},
+      {"timestamp",
+       [](M& m, const Value& v) {
+         for (const auto& t : v.as_array()) m.add_timestamp(as_number(t));
+       }},
   };
   fill(to, from, members);
 }

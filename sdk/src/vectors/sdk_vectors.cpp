@@ -7,8 +7,8 @@ class SdkVectors final : public Vectors {
  public:
   std::optional<VectorResult> run(std::string_view category, const boost::json::object& inputs,
                                   const boost::json::object& expected) const override {
-    for (const auto& [name, run] : categories)
-      if (name == category) return vectors::guarded([&] { return run(inputs, expected); });
+    for (const Category& one : categories)
+      if (one.name == category) return vectors::guarded([&] { return one.run(inputs, expected); });
     return std::nullopt;
   }
 
@@ -18,8 +18,8 @@ class SdkVectors final : public Vectors {
     std::optional<VectorResult> (*run)(const vectors::Object&, const vectors::Object&);
   };
   static constexpr Category categories[] = {
-      {"mnemonic", vectors::run_mnemonic},         {"keys", vectors::run_keys},
-      {"xed25519", vectors::run_xed25519},         {"message_hash", vectors::run_message_hash},
+      {"mnemonic", vectors::run_mnemonic}, {"keys", vectors::run_keys},
+      {"xed25519", vectors::run_xed25519}, {"message_hash", vectors::run_message_hash},
       {"protobuf", vectors::run_protobuf},
   };
 };

@@ -52,7 +52,8 @@ TEST(SdkVectors, ExpectationThatNothingIsComparedWithFails) {
 }
 
 TEST(SdkVectors, ExpectedFailureThatDoesNotHappenFails) {
-  const auto result = run("mnemonic", R"({"mnemonic":"puf lux ann rus mem fax smi pud kiw nyl uto zin kiw"})", R"({"error":true})");
+  const auto result =
+      run("mnemonic", R"({"mnemonic":"puf lux ann rus mem fax smi pud kiw nyl uto zin kiw"})", R"({"error":true})");
   ASSERT_TRUE(result);
   EXPECT_FALSE(result->passed);
 }
@@ -64,9 +65,10 @@ TEST(SdkVectors, ExpectedFailureForAnotherReasonFails) {
 }
 
 TEST(SdkVectors, MalformedCaseFailsAndDoesNotThrow) {
-  for (const char* inputs : {R"({"ed25519_seed32":"xx"})", R"({"ed25519_seed32":7})", R"({"ed25519_seed32":"00"})",
-                             R"({"ed25519_seeds":7})", R"({"ed25519_seeds":["zz"]})", R"({"message_utf8":"a","length":-1})",
-                             R"({"message_utf8":"a","length":"99999999999999999999"})"}) {
+  for (const char* inputs :
+       {R"({"ed25519_seed32":"xx"})", R"({"ed25519_seed32":7})", R"({"ed25519_seed32":"00"})", R"({"ed25519_seeds":7})",
+        R"({"ed25519_seeds":["zz"]})", R"({"message_utf8":"a","length":-1})",
+        R"({"message_utf8":"a","length":"99999999999999999999"})"}) {
     const auto result = run("keys", inputs, "{}");
     ASSERT_TRUE(result) << inputs;
     EXPECT_FALSE(result->passed) << inputs;
