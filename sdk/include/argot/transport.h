@@ -34,7 +34,7 @@ struct StoreRequest {
   Mailbox mailbox;
   ByteView envelope;       ///< borrowed until the call returns
   Duration ttl{};
-  std::optional<AccountId> as;  ///< who signs, when the mailbox asks for it (not the inbox)
+  const Identity* signer = nullptr;  ///< signs when the mailbox asks for it (not the inbox); valid until the call returns
   StoreRequest(Mailbox m, ByteView e, Duration t) : mailbox(m), envelope(e), ttl(t) {}
 };
 
