@@ -42,14 +42,17 @@ class Harness {
   virtual ~Harness();
 
   // --- kernels: 0, 1 and 2 are alike; all run at first ---
-  /// The examined instance's interface in kernel `who`, or null. Valid until stop(who) or kill(who).
-  virtual void* interface(std::size_t who, std::string_view id) = 0;
+  /// The examined instance's slot for an interface in kernel `who`, or null. Valid until stop(who) or kill(who).
+  virtual Slot* slot(std::size_t who, std::string_view id) = 0;
+  /// The right to call it; throws Error(not_found) when it does not answer for T.
   template <class T>
-  T& get(std::size_t who) {
-    void* found = interface(who, T::interface_id);
+  Lease<T> lease(std::size_t who) {
+    Slot* found = slot(who, T::interface_id);
     if (!found) throw Error(Code::not_found, "The plugin does not answer for the interface of its kind, " + std::string(T::interface_id) + ".");
-    return *static_cast<T*>(found);
+    return Lease<T>(*found);
   }
+  /// The context of the examined instance.
+  virtual Context& context(std::size_t who) = 0;
   /// A clean stop; what the plugin keeps on disk stays. Throws what stopping threw.
   virtual void stop(std::size_t who) = 0;
   /// A power cut.

@@ -41,8 +41,16 @@ BareHarness::~BareHarness() {
   for (std::size_t who = 0; who < clients; ++who) kill(who);
 }
 
-void* BareHarness::interface(std::size_t who, std::string_view id) {
-  return clients_[who].plugin ? clients_[who].plugin->interface(id) : nullptr;
+Slot* BareHarness::slot(std::size_t who, std::string_view id) {
+  Client& client = clients_[who];
+  void* object = client.plugin ? client.plugin->interface(id) : nullptr;
+  if (!object) return nullptr;
+  auto& [slot, instance] = client.slots[std::string(id)];
+  instance.object = object;
+  slot.current = &instance;
+  slot.interface_id = id;
+  slot.provider = client.context->name();
+  return &slot;
 }
 
 void BareHarness::start(std::size_t who) {
@@ -65,6 +73,7 @@ void BareHarness::stop(std::size_t who) {
 void BareHarness::kill(std::size_t who) {
   Client& client = clients_[who];
   if (!client.plugin) return;
+  client.slots.clear();
   client.plugin.reset();
   for (std::string& line : client.context->lines) complaints_.push_back(std::move(line));
   client.context.reset();

@@ -10,12 +10,15 @@ namespace argot::kit {
 
 class BareHarness final : public Harness {
  public:
-  using Make = std::function<std::unique_ptr<Plugin>()>;
+  /// Objects of this program, or what load_plugin() gives.
+  using Made = std::unique_ptr<Plugin, std::function<void(Plugin*)>>;
+  using Make = std::function<Made()>;
   /// Throws what start() of a plugin throws.
   BareHarness(Make make, std::uint64_t seed, const Settings& settings = {});
   ~BareHarness() override;
 
-  void* interface(std::size_t who, std::string_view id) override;
+  Slot* slot(std::size_t who, std::string_view id) override;
+  Context& context(std::size_t who) override { return *clients_[who].context; }
   void stop(std::size_t who) override;
   void kill(std::size_t who) override;
   void start(std::size_t who) override;
@@ -37,7 +40,8 @@ class BareHarness final : public Harness {
   class Begun;
   struct Client {
     std::unique_ptr<BareContext> context;
-    std::unique_ptr<Plugin> plugin;
+    Made plugin;
+    std::map<std::string, std::pair<Slot, Instance>, std::less<>> slots;
   };
   bool step(Duration until);
 

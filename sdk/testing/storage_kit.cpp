@@ -7,6 +7,7 @@ namespace argot::kit {
 Task<Report> check_storage(Context& ctx, StorageUnderTest subject) {
   Report report;
   report.subject = subject.name;
+  std::filesystem::create_directories(subject.scratch);
   StorageScene scene(ctx, subject);
   for (StorageChecks group : {storage_message_checks(), storage_query_checks(), storage_table_checks(), storage_durability_checks()}) {
     for (const StorageCheck& check : group) {

@@ -201,7 +201,10 @@ Task<> unreadable(StorageScene& scene, Finding& finding) {
   furnish(*store, 50);
   for (bool closed : {false, true}) {
     if (closed) store.reset();
-    for (auto& file : files_below(path)) {
+    auto files = files_below(path);
+    for (auto& entry : fs::directory_iterator(scene.subject.scratch))  // beside the folder, too
+      if (entry.is_regular_file() && entry.path().string().starts_with(path.string())) files.push_back(entry.path());
+    for (auto& file : files) {
       const std::string content = content_of(file);
       for (const std::string& secret : {std::string("furnished"), std::string("some state"), account_id(1), std::string("hash one")})
         finding.expect(content.find(secret) == std::string::npos, "nothing of what was written to be readable in " + file.filename().string());

@@ -56,6 +56,10 @@ Task<> unique(StorageScene& scene, Finding& finding) {
   tx = store->begin();
   finding.expect(!tx->insert(plain_message(1000, "later")).has_value(), "the same author and time to be refused in a later transaction");
   finding.expect(tx->messages({}).size() == 3, "exactly the three messages that were taken");
+  for (std::int64_t time : {INT64_MIN, INT64_MAX}) {
+    tx->insert(plain_message(time, "strange"));
+    finding.expect(!tx->insert(plain_message(time, "strange")).has_value(), "the same author and time to be refused at any time");
+  }
 }
 
 Task<> ids_ascend(StorageScene& scene, Finding& finding) {

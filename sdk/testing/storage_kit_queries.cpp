@@ -163,10 +163,7 @@ Task<> strange_times(StorageScene& scene, Finding& finding) {
   tx->put(plain_conversation(0));
   constexpr std::int64_t times[] = {INT64_MIN, -5, 0, 1'700'000'000'000, INT64_MAX};
   std::vector<MessageId> expected;
-  for (std::int64_t time : times) {
-    expected.push_back(tx->insert(plain_message(time, "strange")).value_or(0));
-    finding.expect(!tx->insert(plain_message(time, "strange")).has_value(), "the same author and time to be refused at any time");
-  }
+  for (std::int64_t time : times) expected.push_back(tx->insert(plain_message(time, "strange")).value_or(0));
   for (const char* match : {"", "strange"}) {
     MessageQuery query;
     query.newest_first = false;

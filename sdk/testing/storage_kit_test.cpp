@@ -4,7 +4,10 @@
 #include "bare_context.h"
 #include "load_plugin.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <unistd.h>
 
 namespace argot::kit {
 namespace {
@@ -44,6 +47,35 @@ TEST(StorageKit, finds_nothing_wrong_with_memory) {
     const Report report = examine("storage/memory", seed);
     EXPECT_TRUE(report.holds()) << report.table();
   }
+}
+
+/// The promises that a fixture breaks, and no other may be named.
+void expect_failing(std::string_view fixture, const std::vector<std::string>& promises) {
+  const Report report = examine("fixtures/broken-storage-" + std::string(fixture));
+  EXPECT_EQ(report.failing(), promises) << report.table();
+}
+
+TEST(StorageKit, names_a_storage_that_keeps_what_was_never_committed) {
+  expect_failing("not-atomic", {"a transaction that is destroyed leaves no trace", "what was committed is there after a crash, and nothing else"});
+}
+TEST(StorageKit, names_a_storage_that_forgets_on_reopen) {
+  expect_failing("forgetful", {"what was committed is there after reopening", "what was committed is there after a crash, and nothing else"});
+}
+TEST(StorageKit, names_a_storage_that_takes_a_message_twice) {
+  expect_failing("duplicates", {"a message is unique by author and time"});
+}
+TEST(StorageKit, names_a_storage_whose_pages_overlap) {
+  expect_failing("off-by-one", {"pages are what a plain model gives, both ways", "10,000 messages are paged through completely, at most 1,000 at a time"});
+}
+TEST(StorageKit, names_a_storage_that_searches_by_the_letter) {
+  expect_failing("accents", {"search folds case and accents and takes words as prefixes"});
+}
+TEST(StorageKit, names_a_storage_whose_outbox_is_out_of_order) {
+  expect_failing("impatient", {"the outbox gives what is due, oldest message first"});
+}
+TEST(StorageKit, names_a_storage_that_opens_with_any_key) { expect_failing("trusting", {"a wrong key is refused"}); }
+TEST(StorageKit, names_a_storage_that_writes_in_the_open) {
+  expect_failing("plain", {"nothing that was written can be read in the files"});
 }
 
 }  // namespace

@@ -108,13 +108,13 @@ void claims(Finding& finding, SuiteScene& scene) {
   for (std::size_t size : {0, 1, 100, 1000}) {
     const Bytes envelope = scene.seal(alice, bob, content_of(size));
     scene.harness().call(bob, [&] {
-      finding.expect(scene.suite(bob).claims(envelope), "claims() is true of an envelope of its own");
+      finding.expect(scene.suite(bob)->claims(envelope), "claims() is true of an envelope of its own");
     });
   }
   std::size_t claimed = 0;
   scene.harness().call(bob, [&] {
-    finding.expect(!scene.suite(bob).claims({}), "claims() is false of nothing");
-    for (std::size_t i = 0; i < 1000; ++i) claimed += scene.suite(bob).claims(noise("rubbish " + std::to_string(i), 1 + i));
+    finding.expect(!scene.suite(bob)->claims({}), "claims() is false of nothing");
+    for (std::size_t i = 0; i < 1000; ++i) claimed += scene.suite(bob)->claims(noise("rubbish " + std::to_string(i), 1 + i));
   });
   finding.expect(claimed <= 100, "claims() is false of most random bytes, found " + std::to_string(claimed) + " of 1000 claimed");
 }

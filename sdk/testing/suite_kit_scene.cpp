@@ -59,7 +59,8 @@ void SuiteScene::within(Who who, bool keep, F f) {
   harness_->call(who, [&] {
     state.begin();
     try {
-      f(harness_->get<Suite>(who), state);
+      const Lease<Suite> lease = suite(who);
+      f(*lease, state);
     } catch (...) {
       state.roll_back();
       throw;
@@ -70,13 +71,14 @@ void SuiteScene::within(Who who, bool keep, F f) {
 
 SuiteTraits SuiteScene::traits() {
   SuiteTraits traits;
-  harness_->call(alice, [&] { traits = suite(alice).traits(); });
+  harness_->call(alice, [&] { traits = suite(alice)->traits(); });
   return traits;
 }
 
 void SuiteScene::prepare(Who from, const AccountId& peer) {
   if (!prepared_.emplace(from, peer).second) return;
-  harness_->run(from, suite(from).prepare(self(from), peer));
+  const Lease<Suite> lease = suite(from);
+  harness_->run(from, lease->prepare(self(from), peer));
 }
 
 Bytes SuiteScene::seal(Who from, Who to, ByteView content, const Identity* as) {

@@ -42,7 +42,7 @@ class SuiteScene {
   SuiteScene(const MakeHarness& make, std::uint64_t seed);
 
   Harness& harness() { return *harness_; }
-  Suite& suite(Who who) { return harness_->get<Suite>(who); }
+  Lease<Suite> suite(Who who) { return harness_->lease<Suite>(who); }
   const Identity& self(Who who) const { return *people_[who]; }
   const AccountId& id(Who who) const { return people_[who]->id(); }
   StateOnDisk& state(Who who) { return states_[who]; }

@@ -1,0 +1,24 @@
+#pragma once
+// The conformance kit for transports: every promise of <argot/transport.h> that an execution can refute.
+//
+//   Report report = check_transport(make_harness);
+//   std::cout << report.table();
+//
+// Three accounts, each in a kernel of its own: Alice (0) stores, Bob (1) receives, Carol (2) tries what she should not.
+// While nothing goes wrong, a mailbox gives each envelope once. After a fault an envelope may come again under the hash
+// that it had (the interface allows it, callers drop known hashes), but never under another one.
+#include "harness.h"
+
+#include <argot/transport.h>
+
+namespace argot::kit {
+
+struct TransportKitOptions {
+  std::size_t envelopes = 1000;  ///< how many are sent to see whether one is lost
+  std::uint64_t seed = 1;
+};
+
+/// Tries every promise. Never throws because of the transport: what it throws is a check that fails.
+Report check_transport(const MakeHarness& make, TransportKitOptions options = {});
+
+}  // namespace argot::kit

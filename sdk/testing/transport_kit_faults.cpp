@@ -1,0 +1,162 @@
+// When the network fails, a call fails in time and says so; when it is back, everything arrives, once.
+#include "transport_kit_scene.h"
+
+#include <algorithm>
+
+namespace argot::kit {
+namespace {
+
+using enum TransportScene::Who;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+void expect_all_once(Finding& finding, const std::vector<Delivery>& got, const std::vector<Bytes>& sent, std::string_view when) {
+  const Tally tally(got);
+  const auto lost = std::ranges::count_if(sent, [&](const Bytes& e) { return !tally.has(e); });
+  finding.expect(lost == 0, std::string(when) + " everything arrives in the end, found " + std::to_string(lost) + " of " + std::to_string(sent.size()) + " missing");
+  finding.expect(tally.renamed() == 0, std::string(when) + " nothing arrives under two hashes, found " + std::to_string(tally.renamed()));
+  finding.expect(tally.hashes.size() <= sent.size(), std::string(when) + " nothing arrives that was not sent");
+}
+
+std::string loss(Finding& finding, TransportScene& scene) {
+  if (!scene.harness().has_network()) return "no network to disturb";
+  scene.harness().lose(0.2);
+  std::vector<Bytes> sent;
+  std::vector<Delivery> got;
+  std::string cursor;
+  for (std::size_t n = 0; n < 40; ++n) {
+    sent.push_back(scene.envelope(n));
+    scene.store_until_done(alice, scene.inbox(bob), sent.back());
+    if (n % 10 != 9) continue;
+    auto some = scene.drain_with_faults(bob, cursor, 10);
+    std::ranges::move(some, std::back_inserter(got));
+  }
+  scene.harness().lose(0);
+  auto rest = scene.drain(bob, cursor);
+  std::ranges::move(rest, std::back_inserter(got));
+  expect_all_once(finding, got, sent, "with a fifth of all packets lost");
+  return {};
+}
+
+/// Whether the call fails as a call in a broken network should. True when it succeeded (there is no network to break).
+bool fails_properly(Finding& finding, TransportScene& scene, const std::string& what, const std::function<void()>& call) {
+  const Duration before = scene.harness().uptime();
+  bool succeeded = false;
+  try {
+    call();
+    succeeded = true;
+  } catch (const Error& error) {
+    finding.expect(error.code() == Code::unavailable || error.code() == Code::timeout,
+                   what + " fails with unavailable or timeout, found " + error.sentence());
+  }
+  finding.expect(scene.harness().uptime() - before <= minutes(2), what + " ends within 2 minutes");
+  return succeeded;
+}
+
+std::string sender_cut_off(Finding& finding, TransportScene& scene) {
+  if (!scene.harness().has_network()) return "no network to disturb";
+  std::vector<Bytes> sent = {scene.envelope(0), scene.envelope(1)};
+  scene.store(alice, scene.inbox(bob), sent[0]);
+  scene.harness().cut(alice, true);
+  fails_properly(finding, scene, "a store of a sender who is cut off", [&] { scene.store(alice, scene.inbox(bob), sent[1], scene.day, minutes(3)); });
+  fails_properly(finding, scene, "the next one", [&] { scene.store(alice, scene.inbox(bob), sent[1], scene.day, minutes(3)); });
+  scene.harness().cut(alice, false);
+  scene.store_until_done(alice, scene.inbox(bob), sent[1]);
+  std::string cursor;
+  expect_all_once(finding, scene.drain(bob, cursor), sent, "after the sender was cut off");
+  return {};
+}
+
+std::string receiver_cut_off(Finding& finding, TransportScene& scene) {
+  if (!scene.harness().has_network()) return "no network to disturb";
+  std::vector<Bytes> sent;
+  std::string cursor;
+  for (std::size_t n = 0; n < 3; ++n) scene.store(alice, scene.inbox(bob), sent.emplace_back(scene.envelope(n)));
+  std::vector<Delivery> got = scene.drain(bob, cursor);
+  auto waiting = scene.begin_receive(bob, cursor, seconds(20));
+  scene.harness().pass(seconds(1));
+  scene.harness().cut(bob, true);
+  for (std::size_t n = 3; n < 6; ++n) scene.store(alice, scene.inbox(bob), sent.emplace_back(scene.envelope(n)));
+  finding.expect(scene.harness().step_until([&] { return waiting.running->done(); }, minutes(2)), "a receive that was cut off ends");
+  if (waiting.running->done() && waiting.running->failure()) {
+    const Error error = to_error(waiting.running->failure());
+    finding.expect(error.code() == Code::unavailable || error.code() == Code::timeout, "a receive that was cut off fails with unavailable or timeout, found " + error.sentence());
+  } else {
+    std::ranges::copy(waiting.batch->deliveries, std::back_inserter(got));
+    if (waiting.running->done()) cursor = waiting.batch->cursor;
+  }
+  fails_properly(finding, scene, "a receive of somebody who is cut off", [&] {
+    Batch batch = scene.receive(bob, cursor, {}, minutes(3));
+    std::ranges::move(batch.deliveries, std::back_inserter(got));
+    cursor = batch.cursor;
+  });
+  scene.harness().cut(bob, false);
+  auto later = scene.drain_with_faults(bob, cursor, 3);
+  std::ranges::move(later, std::back_inserter(got));
+  expect_all_once(finding, got, sent, "after the receiver was cut off");
+  return {};
+}
+
+/// Cut in the middle of a store: it may have arrived or not; the retry must not make two of it.
+std::string cut_in_the_middle(Finding& finding, TransportScene& scene) {
+  if (!scene.harness().has_network()) return "no network to disturb";
+  std::vector<Bytes> sent;
+  std::size_t already = 0;
+  for (std::size_t n = 0; n < 24; ++n) {
+    sent.push_back(scene.envelope(n));
+    const Duration when = std::chrono::milliseconds(7) * static_cast<int>(n);
+    bool cut = false;
+    auto cutter = scene.harness().begin(bob, [](Harness* harness, Duration when, bool* cut) -> Task<> {
+      co_await harness->context(bob).sleep(when);
+      harness->cut(alice, true);
+      *cut = true;
+    }(&scene.harness(), when, &cut));
+    try {
+      scene.store(alice, scene.inbox(bob), sent.back(), scene.day, minutes(3));
+    } catch (const Error& error) {
+      finding.expect(error.code() == Code::unavailable || error.code() == Code::timeout, "a store that is cut off half way fails with unavailable or timeout, found " + error.sentence());
+    }
+    scene.harness().step_until([&] { return cut; }, seconds(10));
+    scene.harness().cut(alice, false);
+    already += scene.store_until_done(alice, scene.inbox(bob), sent.back()).already;
+  }
+  std::string cursor;
+  const std::vector<Delivery> got = scene.drain(bob, cursor);
+  expect_all_once(finding, got, sent, "when stores are cut off half way and tried again");
+  return std::to_string(already) + " of 24 had arrived before the retry";
+}
+
+std::string crash_of_sender(Finding& finding, TransportScene& scene) {
+  std::vector<Bytes> sent;
+  for (std::size_t n = 0; n < 10; ++n) {
+    sent.push_back(scene.envelope(n));
+    {
+      auto running = [&] {
+        auto lease = scene.harness().lease<Transport>(alice);
+        return scene.harness().begin(alice, [](Lease<Transport> lease, Mailbox to, Bytes envelope) -> Task<> {
+          StoreRequest request(to, envelope, TransportScene::day);
+          co_await lease->store(std::move(request));
+        }(std::move(lease), scene.inbox(bob), sent.back()));
+      }();
+      scene.harness().pass(std::chrono::milliseconds(9) * static_cast<int>(n));
+      scene.harness().kill(alice);
+    }
+    scene.harness().start(alice);
+    scene.store_until_done(alice, scene.inbox(bob), sent.back());
+  }
+  std::string cursor;
+  expect_all_once(finding, scene.drain(bob, cursor), sent, "when the sender crashes half way and tries again");
+  return {};
+}
+
+}  // namespace
+
+void check_transport_faults(Report& report, const MakeHarness& make, const TransportKitOptions& options) {
+  check_in_scene(report, "lost packets delay and no more", make, options, loss);
+  check_in_scene(report, "a sender who is cut off is told, and can try again", make, options, sender_cut_off);
+  check_in_scene(report, "a receiver who is cut off gets everything later", make, options, receiver_cut_off);
+  check_in_scene(report, "a store that is cut off half way can be repeated", make, options, cut_in_the_middle);
+  check_in_scene(report, "a sender who crashes half way can repeat", make, options, crash_of_sender);
+}
+
+}  // namespace argot::kit
