@@ -87,7 +87,7 @@ void SimConnection::send(SimSide from, PacketKind kind, Bytes bytes) {
 // --- connecting ---
 
 void SimConnection::connect(Handler<void(error_code)> done) {
-  connecting_ = std::move(done);
+  connecting_.swap(done);  // Boost 1.81: its move assignment calls itself without end
   connect_cancel_ = std::make_unique<ConnectCancel>(*this);
   connect_timer_ = new ConnectTimer(*this);
   net_.loop().at(net_.loop().now() + connect_bound, connect_timer_);
@@ -104,7 +104,6 @@ void SimConnection::finish_connect(SimOutcome outcome) {
   net_.loop().ready(*e.host, e.life, SimJob([&host = *e.host, life = e.life, done = std::move(connecting_), outcome]() mutable {
                       sim_complete<error_code>(host, life, std::move(done), error_of(outcome));
                     }));
-  connecting_ = {};
 }
 
 // --- the owner's side ---
@@ -207,7 +206,7 @@ void SimConnection::die(SimSide side) {
   if (side == client_side && connecting_) {
     if (connect_timer_) loop.cancel(std::exchange(connect_timer_, nullptr));
     connect_cancel_->unhook();
-    bury(std::exchange(connecting_, {}));
+    bury(std::move(connecting_));
   }
 }
 

@@ -81,7 +81,8 @@ void SimHost::restart() {
   world_.log_.add(world_.uptime(), SimEventKind::restart, life_.index, life_.name, life_.life);
 }
 
-asio::any_io_executor SimHost::executor() { return SimExecutor(life_, life_.life); }
+// A dead host's is that of its last life: it takes nothing.
+asio::any_io_executor SimHost::executor() { return SimExecutor(life_, life_.alive() ? life_.life : life_.life - 1); }
 
 Time SimHost::now() { return world_.now() + skew_; }
 
