@@ -1,7 +1,12 @@
-# argot_plugin(KIND/NAME SOURCES a.cpp ... [LIBS ...])   one shared library, build/<preset>/plugins/KIND/NAME.so
+# argot_plugin(KIND/NAME SOURCES a.cpp ... [LIBS ...])   one shared library, build/<preset>/plugins/KIND/NAME.so;
+#   installed as lib/argot/plugins/KIND/NAME.so, where `argot` finds it, unless KIND is "fixtures"
 # argot_test(NAME SOURCES a_test.cpp ... [LIBS ...] [LABELS threads ...])
 # argot_fuzz(NAME SOURCES fuzz_a.cpp [LIBS ...] [CORPUS dir])   only with -DARGOT_FUZZ=ON; else its corpus is a test
+# This file is installed too: find_package(Argot) brings the same functions to plugins outside this tree.
+# ARGOT_OUTPUT_DIR: where plugins are built to and tests look for them. Tests of the build itself set it: what is built
+# elsewhere than in the usual place is neither part of `./dev run` nor installed.
 include_guard(GLOBAL)
+set(ARGOT_OUTPUT_DIR ${CMAKE_BINARY_DIR})
 
 function(_argot_common target)
   # Without this CMake defines NAME_EXPORTS for shared libraries, and the precompiled header no longer fits.
@@ -22,11 +27,15 @@ function(argot_plugin path)
     target_link_options(${target} PRIVATE -Wl,-z,defs)
   endif()
   set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${name}
-    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins/${kind})
+    LIBRARY_OUTPUT_DIRECTORY ${ARGOT_OUTPUT_DIR}/plugins/${kind}
+    INSTALL_RPATH "$ORIGIN/../../..")  # lib/argot/plugins/KIND to lib
   _argot_common(${target})
+  if(NOT ARGOT_OUTPUT_DIR STREQUAL CMAKE_BINARY_DIR)
+    return()
+  endif()
   set_property(GLOBAL APPEND PROPERTY ARGOT_PLUGINS ${target})
-  if(ARGOT_INSTALL_PLUGIN_DIR)
-    install(TARGETS ${target} LIBRARY DESTINATION ${ARGOT_INSTALL_PLUGIN_DIR}/${kind})
+  if(NOT kind MATCHES "^fixtures")
+    install(TARGETS ${target} LIBRARY DESTINATION lib/argot/plugins/${kind})
   endif()
 endfunction()
 
@@ -35,6 +44,7 @@ function(argot_test name)
   if(NOT arg_SOURCES)
     return()
   endif()
+  find_package(GTest REQUIRED)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE Argot::sdk ${arg_LIBS} GTest::gmock GTest::gtest GTest::gtest_main)
   _argot_common(${name})
@@ -43,7 +53,7 @@ function(argot_test name)
     set_property(GLOBAL APPEND PROPERTY ARGOT_THREADS_TESTS ${name})
   endif()
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600
-    ENVIRONMENT "ARGOT_BUILD_DIR=${CMAKE_BINARY_DIR};ARGOT_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+    ENVIRONMENT "ARGOT_BUILD_DIR=${ARGOT_OUTPUT_DIR};ARGOT_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
 endfunction()
 
 function(argot_fuzz name)
