@@ -13,7 +13,7 @@ namespace argot::kit {
 void BareWorld::run() {
   for (;;) {
     loop.restart();
-    if (loop.run() > 0) continue;
+    if (loop.poll() > 0) continue;  // run() would wait for coroutines that only our clock can wake
     if (waits.empty()) return;
     auto first = waits.begin();
     uptime = std::max(uptime, first->first);
