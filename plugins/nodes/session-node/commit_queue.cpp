@@ -81,7 +81,9 @@ Task<> CommitQueue::submit(std::function<void(Database&)> work) {
   state_->waiting.push_back(job);
   if (!state_->running) state_->start_next();
   if (!job->done) {
-    auto begin = [job](auto handler) { job->waiter = Handler<void()>(std::move(handler)); };
+    auto begin = [job](auto handler) {
+      Handler<void()>(std::move(handler)).swap(job->waiter);  // Boost 1.81: move assignment recurses for ever
+    };
     co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(std::move(begin), asio::use_awaitable);
   }
   if (job->failure) std::rethrow_exception(job->failure);

@@ -1,6 +1,6 @@
 #pragma once
 // Several coroutines at once, and one that waits for all of them.
-#include <argot/wakeup.h>
+#include <argot/doorbell.h>
 
 #include <memory>
 #include <string>
@@ -17,20 +17,20 @@ class Gather {
     ctx_.spawn(std::move(what), counted(state_, std::move(task)));
   }
   Task<> wait() {
-    while (state_->left > 0) co_await state_->wakeup.wait(std::nullopt);
+    while (state_->left > 0) co_await state_->bell.wait(std::nullopt);
   }
 
  private:
   struct State {
-    explicit State(Context& ctx) : wakeup(ctx) {}
+    explicit State(Context& ctx) : bell(ctx) {}
     std::size_t left = 0;
-    Wakeup wakeup;
+    Doorbell bell;
   };
   static Task<> counted(std::shared_ptr<State> state, Task<> task) {
     struct Done {
       std::shared_ptr<State> state;
       ~Done() {
-        if (--state->left == 0) state->wakeup.notify();
+        if (--state->left == 0) state->bell.ring();
       }
     } done{std::move(state)};
     co_await std::move(task);

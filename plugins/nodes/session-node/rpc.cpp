@@ -164,18 +164,19 @@ using Params = decltype(Call::params);
 struct Method {
   std::string_view name;
   Params (*parse)(const Fields&);
+  bool forwardable = false;  ///< recursive: every member of the swarm carries it out
 };
 constexpr Method methods[] = {
-    {"store", [](const Fields& f) -> Params { return store(f); }},
+    {"store", [](const Fields& f) -> Params { return store(f); }, true},
     {"retrieve", [](const Fields& f) -> Params { return retrieve(f); }},
-    {"delete", [](const Fields& f) -> Params { return remove(f); }},
-    {"delete_all", [](const Fields& f) -> Params { return delete_all(f); }},
-    {"delete_before", [](const Fields& f) -> Params { return delete_before(f); }},
-    {"expire_all", [](const Fields& f) -> Params { return expire_all(f); }},
-    {"expire", [](const Fields& f) -> Params { return expire(f); }},
+    {"delete", [](const Fields& f) -> Params { return remove(f); }, true},
+    {"delete_all", [](const Fields& f) -> Params { return delete_all(f); }, true},
+    {"delete_before", [](const Fields& f) -> Params { return delete_before(f); }, true},
+    {"expire_all", [](const Fields& f) -> Params { return expire_all(f); }, true},
+    {"expire", [](const Fields& f) -> Params { return expire(f); }, true},
     {"get_expiries", [](const Fields& f) -> Params { return get_expiries(f); }},
-    {"revoke_subaccount", [](const Fields& f) -> Params { return revoke(f, "revoke"); }},
-    {"unrevoke_subaccount", [](const Fields& f) -> Params { return revoke(f, "unrevoke"); }},
+    {"revoke_subaccount", [](const Fields& f) -> Params { return revoke(f, "revoke"); }, true},
+    {"unrevoke_subaccount", [](const Fields& f) -> Params { return revoke(f, "unrevoke"); }, true},
     {"get_swarm", [](const Fields& f) -> Params { return get_swarm(f); }},
     {"get_snodes_for_pubkey", [](const Fields& f) -> Params { return get_swarm(f); }},
     {"info", [](const Fields&) -> Params { return Info{}; }},
@@ -220,12 +221,12 @@ Call parse_request(std::string_view body) {
 }
 
 Call parse_forwarded(std::string_view method, std::string_view bencoded) {
+  const bool forwardable = std::any_of(std::begin(methods), std::end(methods),
+                                       [&](const Method& m) { return m.name == method && m.forwardable; });
+  if (!forwardable) invalid("received invalid forwarded non-forwardable request");
   const auto params = bencode::decode(bencoded);
   if (!params || !params->is_object()) invalid("expected a bencoded dictionary");
-  Call call;
-  if (is_plain_method(method)) call = parse_call(method, params->get_object(), Encoding::bencode);
-  if (!is_recursive(call)) invalid("received invalid forwarded non-forwardable request");
-  return call;
+  return parse_call(method, params->get_object(), Encoding::bencode);
 }
 
 }  // namespace argot::node

@@ -7,7 +7,8 @@
 namespace argot::node {
 namespace {
 
-constexpr Duration cleanup_pause = std::chrono::seconds(10), watch_pause = std::chrono::seconds(1);
+constexpr Duration cleanup_pause = std::chrono::seconds(10);
+constexpr Duration watch_pause = std::chrono::seconds(1), first_watch_pause = std::chrono::milliseconds(100);
 constexpr std::int64_t cleanup_limit = 1'000;
 
 std::string option(const Settings& settings, std::string_view name) {
@@ -57,7 +58,7 @@ Task<> SessionNode::start(Context& ctx) {
 Task<> SessionNode::stop() {
   running_->front.shut_down();
   running_->stopping = true;
-  running_->tick.notify();
+  running_->tick.ring();
   co_await running_->server->finish();
   co_await running_->background.wait();
   running_->relay.close();
@@ -105,7 +106,10 @@ void SessionNode::load_network(const ServiceNode& self) {
   } else {
     service.set_network(NodeList({self}));
   }
-  if (!service.own_swarm()) ctx_->warn("This node is not in the list of nodes: it refuses clients until it is.");
+  if (service.network().nodes().empty())
+    ctx_->info("Clients are refused until " + file + " lists this node.");
+  else if (!service.own_swarm())
+    ctx_->warn("This node is not in the list of nodes: it refuses clients until it is.");
 }
 
 http::Certificate SessionNode::certificate() {
@@ -143,7 +147,9 @@ Task<> SessionNode::keep_house() {
   Duration next_cleanup = ctx_->uptime() + cleanup_pause;
   while (!running_->stopping) {
     std::optional<Duration> next = next_cleanup;
-    if (watches) next = std::min(next_cleanup, ctx_->uptime() + watch_pause);
+    // A local network that starts waits for its list; later nobody minds a second.
+    const Duration pause = running_->service.own_swarm() ? watch_pause : first_watch_pause;
+    if (watches) next = std::min(next_cleanup, ctx_->uptime() + pause);
     co_await running_->tick.wait(next);
     if (running_->stopping) break;
     if (watches) reread_nodes();

@@ -41,7 +41,7 @@ class SessionNode final : public PluginOf<App>, public Vectors {
     Front front;
     std::optional<http::Server> server;
     Gather background;  ///< the server's accepting and the housekeeping
-    Wakeup tick;
+    Doorbell tick;
     bool stopping = false;
   };
 
