@@ -23,7 +23,7 @@ inline std::shared_ptr<const Catalog> built_plugins() {
 
 /// `data`: where the storage keeps its files; empty uses storage/memory, which keeps them in the world.
 inline std::string person_profile(const std::string& storage, const std::string& transport = "loopback") {
-  return "plugins:\n  transport: " + transport + "\n  crypto: [session]\n  storage: " + storage + "\n";
+  return "plugins:\n  messenger: {keys: " + std::string(storage == "memory" ? "memory" : "disk") + "}\n  transport: " + transport + "\n  crypto: [session]\n  storage: " + storage + "\n";
 }
 
 class Person {
