@@ -66,7 +66,10 @@ Task<Batch> Inbox::receive() {
   request.cursor = cursor_;
   request.wait = longest_wait;
   auto transport = transport_.lease();
+  // Ended by interrupt(), and by whatever ends this coroutine.
   auto cancel = cancel_;
+  auto state = co_await asio::this_coro::cancellation_state;
+  if (state.slot().is_connected()) state.slot().assign([cancel](asio::cancellation_type type) { cancel->emit(type); });
   Task<Batch> receiving = transport->receive(std::move(request));
   auto token = asio::bind_cancellation_slot(cancel->slot(), asio::use_awaitable);
   co_return co_await asio::co_spawn(account_->ctx.executor(), std::move(receiving), std::move(token));

@@ -29,9 +29,9 @@ inline std::string person_profile(const std::string& storage, const std::string&
 class Person {
  public:
   Person(SimWorld& sim, std::string name, std::string storage = "memory", std::filesystem::path data = {})
-      : sim_(sim), name_(std::move(name)), storage_(std::move(storage)), data_(std::move(data)) {}
+      : sim_(&sim), name_(std::move(name)), storage_(std::move(storage)), data_(std::move(data)) {}
 
-  SimHost& host() { return sim_.host(name_); }
+  SimHost& host() { return sim_->host(name_); }
   Kernel& kernel() { return *kernel_; }
   bool up() const { return kernel_ != nullptr; }
 
@@ -44,10 +44,10 @@ class Person {
   }
   void start() {
     launch();
-    sim_.run(host(), kernel_->start());
+    sim_->run(host(), kernel_->start());
   }
   void stop() {
-    sim_.run(host(), kernel_->stop());
+    sim_->run(host(), kernel_->stop());
     kernel_.reset();
   }
   void restart() {
@@ -66,18 +66,18 @@ class Person {
   AccountId create(std::string passphrase = {}) {
     auto m = messenger();
     std::string phrase;
-    id_ = sim_.run(host(), m->create_account(std::move(passphrase), &phrase)).id;
+    id_ = sim_->run(host(), m->create_account(std::move(passphrase), &phrase)).id;
     return id_;
   }
   AccountId restore(std::string phrase) {
     auto m = messenger();
-    id_ = sim_.run(host(), m->restore_account(std::move(phrase), {})).id;
+    id_ = sim_->run(host(), m->restore_account(std::move(phrase), {})).id;
     return id_;
   }
   std::optional<Code> unlock_failure(AccountId id, std::string passphrase) {
     auto m = messenger();
     try {
-      sim_.run(host(), m->unlock(id, std::move(passphrase)));
+      sim_->run(host(), m->unlock(id, std::move(passphrase)));
       return std::nullopt;
     } catch (const Error& error) {
       return error.code();
@@ -127,7 +127,7 @@ class Person {
   }
 
  private:
-  SimWorld& sim_;
+  SimWorld* sim_;
   std::string name_, storage_;
   std::filesystem::path data_;
   std::unique_ptr<Kernel> kernel_;
