@@ -2,6 +2,7 @@
 
 #include "os_address.h"
 #include "os_listener.h"
+#include "os_local.h"
 #include "os_stream.h"
 
 #include <boost/asio/post.hpp>
@@ -78,6 +79,7 @@ Task<std::vector<tcp::endpoint>> OsNetwork::resolve(std::string host, std::uint1
 }
 
 Task<Stream> OsNetwork::connect(std::string address) {
+  if (is_local(address)) co_return co_await connect_local(*ctx_, address);
   const HostPort to = parse_address(address);
   if (to.port == 0 || to.host.empty() || to.host == "*")
     throw Error(Code::invalid_argument, "\"" + address + "\" is no address to connect to.",
@@ -113,6 +115,7 @@ Task<Stream> OsNetwork::connect(std::string address) {
 }
 
 Task<std::unique_ptr<Listener>> OsNetwork::listen(std::string address) {
+  if (is_local(address)) co_return listen_local(*ctx_, address);
   const HostPort at = parse_address(address);
   const auto endpoints = co_await resolve(at.host, at.port, true);
   const tcp::endpoint endpoint = endpoints.front();
