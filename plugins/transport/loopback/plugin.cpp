@@ -1,0 +1,7 @@
+#include "loopback_transport.h"
+
+using argot::loopback::LoopbackTransport;
+
+ARGOT_PLUGIN(LoopbackTransport, {.name = "loopback",
+                                 .version = "1.0.0",
+                                 .summary = "Envelopes between the kernels of one process, without a network"})
