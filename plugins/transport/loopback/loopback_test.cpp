@@ -115,18 +115,21 @@ TEST_F(Loopback, SurvivesThatAWaitingKernelIsDestroyed) {
       co_await n.transport.receive(std::move(r));
       flag = true;
     };
-    node->ctx.spawn("receive", waiting(*node, std::move(request), ended));
+    asio::cancellation_signal power;
+    asio::co_spawn(doomed->loop, waiting(*node, std::move(request), ended),
+                   asio::bind_cancellation_slot(power.slot(), [](std::exception_ptr) {}));
     doomed->loop.restart();
     doomed->loop.poll();
     EXPECT_EQ(hub().watches(), 1u);
-    doomed->waits.clear();  // a power cut: nothing runs any more, frames are destroyed
+    store("while it waits");  // its bell is on the way
+    power.emit(asio::cancellation_type::terminal);  // a power cut: frames are destroyed, nothing runs any more
     node.reset();
     doomed.reset();
     EXPECT_FALSE(ended);
   }
   EXPECT_EQ(hub().watches(), 0u);
   store("after");
-  EXPECT_EQ(texts(receive()), "after ");
+  EXPECT_EQ(texts(receive()), "while it waits after ");
 }
 
 TEST_F(Loopback, ForgetsWhatHasExpired) {

@@ -117,6 +117,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   }
 
   void pump() {
+    auto self = shared_from_this();  // a completion may drop the coroutine that owns us
     if (broken_) return fail(broken_);
     ERR_clear_error();
     bool needs_input = false;
