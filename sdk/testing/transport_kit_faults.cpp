@@ -28,8 +28,7 @@ std::string loss(Finding& finding, TransportScene& scene) {
     sent.push_back(scene.envelope(n));
     scene.store_until_done(alice, scene.inbox(bob), sent.back());
     if (n % 10 != 9) continue;
-    auto some = scene.drain_with_faults(bob, cursor, 10);
-    std::ranges::move(some, std::back_inserter(got));
+    std::ranges::move(scene.drain_with_faults(bob, cursor, 10), std::back_inserter(got));
   }
   scene.harness().lose(0);
   auto rest = scene.drain(bob, cursor);
@@ -97,6 +96,12 @@ std::string receiver_cut_off(Finding& finding, TransportScene& scene) {
   return {};
 }
 
+Task<> cut_later(Harness& harness, Duration when, bool& cut) {
+  co_await harness.context(bob).sleep(when);
+  harness.cut(alice, true);
+  cut = true;
+}
+
 /// Cut in the middle of a store: it may have arrived or not; the retry must not make two of it.
 std::string cut_in_the_middle(Finding& finding, TransportScene& scene) {
   if (!scene.harness().has_network()) return "no network to disturb";
@@ -104,13 +109,8 @@ std::string cut_in_the_middle(Finding& finding, TransportScene& scene) {
   std::size_t already = 0;
   for (std::size_t n = 0; n < 24; ++n) {
     sent.push_back(scene.envelope(n));
-    const Duration when = std::chrono::milliseconds(7) * static_cast<int>(n);
     bool cut = false;
-    auto cutter = scene.harness().begin(bob, [](Harness* harness, Duration when, bool* cut) -> Task<> {
-      co_await harness->context(bob).sleep(when);
-      harness->cut(alice, true);
-      *cut = true;
-    }(&scene.harness(), when, &cut));
+    const auto cutter = scene.harness().begin(bob, cut_later(scene.harness(), std::chrono::milliseconds(7) * static_cast<int>(n), cut));
     try {
       scene.store(alice, scene.inbox(bob), sent.back(), scene.day, minutes(3));
     } catch (const Error& error) {
@@ -126,27 +126,26 @@ std::string cut_in_the_middle(Finding& finding, TransportScene& scene) {
   return std::to_string(already) + " of 24 had arrived before the retry";
 }
 
-std::string crash_of_sender(Finding& finding, TransportScene& scene) {
+Task<> store_once(Lease<Transport> lease, Mailbox to, Bytes envelope) {
+  StoreRequest request(to, envelope, TransportScene::day);
+  co_await lease->store(std::move(request));
+}
+
+void crash_of_sender(Finding& finding, TransportScene& scene) {
   std::vector<Bytes> sent;
+  std::vector<Delivery> got;
+  std::string cursor;
   for (std::size_t n = 0; n < 10; ++n) {
     sent.push_back(scene.envelope(n));
-    {
-      auto running = [&] {
-        auto lease = scene.harness().lease<Transport>(alice);
-        return scene.harness().begin(alice, [](Lease<Transport> lease, Mailbox to, Bytes envelope) -> Task<> {
-          StoreRequest request(to, envelope, TransportScene::day);
-          co_await lease->store(std::move(request));
-        }(std::move(lease), scene.inbox(bob), sent.back()));
-      }();
-      scene.harness().pass(std::chrono::milliseconds(9) * static_cast<int>(n));
-      scene.harness().kill(alice);
-    }
+    auto running = scene.harness().begin(alice, store_once(scene.harness().lease<Transport>(alice), scene.inbox(bob), sent.back()));
+    scene.harness().pass(std::chrono::milliseconds(9) * static_cast<int>(n));
+    scene.harness().kill(alice);
+    running.reset();
     scene.harness().start(alice);
     scene.store_until_done(alice, scene.inbox(bob), sent.back());
+    std::ranges::move(scene.drain(bob, cursor), std::back_inserter(got));
   }
-  std::string cursor;
-  expect_all_once(finding, scene.drain(bob, cursor), sent, "when the sender crashes half way and tries again");
-  return {};
+  expect_all_once(finding, got, sent, "when the sender crashes half way and tries again");
 }
 
 }  // namespace
