@@ -90,27 +90,30 @@ void SimWorld::cancel(CallId id) {
 
 void SimWorld::step_for(Duration time) {
   const Duration end = loop_.now() + time;
-  for (auto next = loop_.next(); next && *next <= end; next = loop_.next()) loop_.step();
+  loop_.run_in_context([&] {
+    for (auto next = loop_.next(); next && *next <= end; next = loop_.next()) loop_.step();
+  });
   loop_.advance_to(end);
 }
 
 bool SimWorld::step_until(const std::function<bool()>& reached, Duration limit) {
   const Duration end = loop_.now() + limit;
-  while (!reached()) {
-    const auto next = loop_.next();
-    if (!next) return false;
-    if (*next > end) {
-      loop_.advance_to(end);
-      return false;
+  bool found = false;
+  loop_.run_in_context([&] {
+    while (!(found = reached())) {
+      const auto next = loop_.next();
+      if (!next) return;
+      if (*next > end) return loop_.advance_to(end);
+      loop_.step();
     }
-    loop_.step();
-  }
-  return true;
+  });
+  return found;
 }
 
 bool SimWorld::run_until_idle(std::uint64_t max_steps) {
-  for (std::uint64_t i = 0; i < max_steps; ++i)
-    if (!loop_.step()) return true;
+  loop_.run_in_context([&] {
+    for (std::uint64_t i = 0; i < max_steps && loop_.step();) ++i;
+  });
   return !loop_.next();
 }
 

@@ -42,19 +42,30 @@ class SimExecutor {
   bool may_run_now_;
 };
 
-/// Calls a completion handler as a turn of `host` that is running now, through the executor the handler wants.
+/// Whether a handler wants to be called on this host's own executor, where a turn of the host calls it directly. Asked
+/// when an operation begins, while what the handler belongs to is still in the processor's cache.
+template <class H>
+bool sim_is_direct(SimLife& host, std::uint32_t life, const H& handler) {
+  const auto executor = asio::get_associated_executor(handler, host.completion_executor);
+  const auto* own = executor.template target<SimExecutor>();
+  return own && own->is_of(host, life);
+}
+
+/// Calls a completion handler as part of a turn of `host` that is running now, through the executor the handler wants.
+template <class... Args>
+void sim_complete(SimLife& host, bool direct, Handler<void(Args...)> handler, Args... args) {
+  if (direct) return std::move(handler)(std::move(args)...);
+  const auto executor = asio::get_associated_executor(handler, host.completion_executor);
+  executor.execute([handler = std::move(handler), ... args = std::move(args)]() mutable {
+    std::move(handler)(std::move(args)...);
+  });
+}
+
+/// The same for an operation that did not ask beforehand.
 template <class... Args>
 void sim_complete(SimLife& host, std::uint32_t life, Handler<void(Args...)> handler, Args... args) {
-  const asio::any_io_executor own = SimExecutor(host, life);
-  auto executor = asio::get_associated_executor(handler, asio::any_completion_executor(own));
-  const auto* direct = executor.template target<SimExecutor>();
-  if (direct && direct->is_of(host, life)) {
-    std::move(handler)(std::move(args)...);
-  } else {
-    executor.execute([handler = std::move(handler), ... args = std::move(args)]() mutable {
-      std::move(handler)(std::move(args)...);
-    });
-  }
+  const bool direct = sim_is_direct(host, life, handler);
+  sim_complete<Args...>(host, direct, std::move(handler), std::move(args)...);
 }
 
 }  // namespace argot::kernel

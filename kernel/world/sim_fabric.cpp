@@ -45,11 +45,11 @@ class SimListener final : public Listener {
   void close() noexcept override { net_.unlisten(*listening_); }
   std::string address() const override { return address_; }
 
-  // May be destroyed while this waits: nothing of it is touched afterwards.
-  Task<Stream> accept() override {
-    SimNet& net = net_;
-    const std::shared_ptr<SimListening> listening = listening_;
-    const std::string address = address_;
+  Task<Stream> accept() override { return accept_at(net_, listening_, address_); }
+
+ private:
+  // The listener may be destroyed before this begins or while it waits.
+  static Task<Stream> accept_at(SimNet& net, std::shared_ptr<SimListening> listening, std::string address) {
     if (listening->accept)
       throw Error(Code::internal, "Two calls accept connections at " + address + " at once.", "Await one at a time.");
     for (;;) {
@@ -69,7 +69,6 @@ class SimListener final : public Listener {
     }
   }
 
- private:
   SimNet& net_;
   std::shared_ptr<SimListening> listening_;
   std::string address_;

@@ -12,18 +12,19 @@ namespace argot::kernel {
 
 class SimHost::Wait final : public SimEvent, public Cancellable {
  public:
-  Wait(SimLife& host, Handler<void(error_code)> done) : done_(std::move(done)), host_(host), life_(host.life) {
+  Wait(SimLife& host, Handler<void(error_code)> done)
+      : done_(std::move(done)), host_(host), life_(host.life), direct_(sim_is_direct(host, host.life, done_)) {
     hook_to(done_);
   }
   void happen(std::unique_ptr<SimEvent>) override {
     unhook();
-    host_.loop->turn(host_, life_, [&host = host_, life = life_, done = std::move(done_)]() mutable {
-      sim_complete<error_code>(host, life, std::move(done), {});
+    host_.loop->turn(host_, life_, [&host = host_, direct = direct_, done = std::move(done_)]() mutable {
+      sim_complete<error_code>(host, direct, std::move(done), {});
     });
   }
   void cancelled() override {
-    auto job = [&host = host_, life = life_, done = std::move(done_)]() mutable {
-      sim_complete<error_code>(host, life, std::move(done), asio::error::operation_aborted);
+    auto job = [&host = host_, direct = direct_, done = std::move(done_)]() mutable {
+      sim_complete<error_code>(host, direct, std::move(done), asio::error::operation_aborted);
     };
     host_.loop->ready(host_, life_, SimJob(std::move(job)));
     host_.loop->cancel(this);
@@ -38,6 +39,7 @@ class SimHost::Wait final : public SimEvent, public Cancellable {
   Handler<void(error_code)> done_;
   SimLife& host_;
   std::uint32_t life_;
+  bool direct_;
 };
 
 namespace {
@@ -66,6 +68,7 @@ SimHost::SimHost(SimWorld& world, std::string name, std::uint32_t index) : world
   life_.loop = &world.loop_;
   life_.name = std::move(name);
   life_.index = index;
+  life_.completion_executor = asio::any_completion_executor(executor());
 }
 
 SimHost::~SimHost() = default;
@@ -78,6 +81,7 @@ void SimHost::restart() {
     throw Error(Code::invalid_argument, "Host " + name() + " was asked to restart during a turn of its own.",
                 "Restart it from outside, between two steps.");
   ++life_.life;
+  life_.completion_executor = asio::any_completion_executor(executor());
   world_.log_.add(world_.uptime(), SimEventKind::restart, life_.index, life_.name, life_.life);
 }
 

@@ -10,7 +10,9 @@
 
 #include <argot/task.h>
 
+#include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 
 #include <functional>
 #include <memory>
@@ -30,6 +32,7 @@ struct SimLife {
   std::uint64_t turns = 0;
   std::uint64_t die_at_turn = ~std::uint64_t(0);
   bool die_after_turn = false;
+  asio::any_completion_executor completion_executor;  ///< of this life, for handlers that name none
 
   bool alive() const { return life % 2 == 0; }
 };
@@ -58,6 +61,14 @@ class SimLoop {
   Duration now() const { return now_; }
   /// Runs one turn or one event; false when there is nothing at all. What a turn throws comes out here.
   bool step();
+  /// Runs `many`, which steps, as Asio runs its own loops: then it keeps small blocks of memory for the next handler
+  /// instead of asking the heap each time.
+  template <class F>
+  void run_in_context(F many) {
+    context_.restart();
+    asio::post(context_, std::ref(many));
+    context_.poll_one();
+  }
   /// When something happens next: now, later, or never.
   std::optional<Duration> next();
   /// Sets the clock ahead; nothing may be due before.
@@ -107,7 +118,7 @@ class SimLoop {
   Options options_;
   SimLog& log_;
   SmallRandom order_;
-  asio::io_context context_;  ///< never run: only what an executor must name, and where Asio would put its services
+  asio::io_context context_;  ///< no reactor, no threads: what an executor must name, and where Asio would put its services
   Duration now_{0};
   TimeHeap due_;
   std::vector<Turn> ready_;  ///< a ring; its size is a power of two

@@ -77,6 +77,8 @@ Timed* TimeHeap::pop() {
   prune_first();
   Timed* node = entries_.front().node;
   remove_first();
+  // The next one's turn comes soon: let its memory come meanwhile.
+  if (!entries_.empty()) __builtin_prefetch(entries_.front().node);
   return node;
 }
 

@@ -49,8 +49,10 @@ void OsListener::close() noexcept { state_->close(); }
 
 std::string OsListener::address() const { return state_->address; }
 
-Task<Stream> OsListener::accept() {
-  const std::shared_ptr<State> state = state_;  // this may be destroyed meanwhile
+// The listener may be destroyed before this begins or while it waits.
+Task<Stream> OsListener::accept() { return accept_at(state_); }
+
+Task<Stream> OsListener::accept_at(std::shared_ptr<State> state) {
   for (;;) {
     if (state->closed) throw Error(Code::cancelled, "Listening at " + state->address + " has ended.");
     asio::ip::tcp::socket socket(state->acceptor.get_executor());

@@ -19,6 +19,7 @@ class OsListener final : public Listener {
 
  private:
   struct State;
+  static Task<Stream> accept_at(std::shared_ptr<State> state);
   std::shared_ptr<State> state_;  // shared with an accept() that waits
 };
 

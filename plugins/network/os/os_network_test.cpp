@@ -178,10 +178,7 @@ TEST_F(OsNetworkTest, GivesUpConnectingInTime) {
   std::vector<asio::ip::tcp::socket> fillers;
   for (int i = 0; i < 4; ++i) {
     fillers.emplace_back(loop);
-    fillers.back().open(asio::ip::tcp::v4());
-    fillers.back().non_blocking(true);
-    error_code ignored;
-    fillers.back().connect(full.local_endpoint(), ignored);
+    fillers.back().async_connect(full.local_endpoint(), [](error_code) {});
   }
   ctx.change_settings().set("connect_timeout", Duration(50ms));
   OsNetwork hasty;
