@@ -1,7 +1,6 @@
 #include <kernel/host/component.h>
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
 
 #include <fmt/format.h>
 
@@ -92,7 +91,7 @@ Task<bool> Component::drain(Duration limit) {
 
 /// Lets what has been told to end do so.
 Task<> Component::settle(int turns) {
-  asio::any_io_executor executor = co_await asio::this_coro::executor;
+  asio::any_io_executor executor = home_.world().executor();  // turns of the world: everybody else has some meanwhile
   asio::use_awaitable_t<> token;
   for (; turns > 0 && context_->task_count() > 0; --turns) co_await asio::post(executor, token);
 }

@@ -136,7 +136,11 @@ void Host::unbind(Component& component) {
 
 /// Runs one of the host's own coroutines on its own turns, so that destroying the host ends it.
 Task<> Host::run(std::string what, Task<> task) {
-  std::optional<Error> failure = co_await own_context_->run(std::move(what), std::move(task), Duration::zero());
+  return throw_failure(own_context_->run(std::move(what), std::move(task), Duration::zero()));
+}
+
+Task<> Host::throw_failure(Task<std::optional<Error>> outcome) {
+  std::optional<Error> failure = co_await std::move(outcome);
   if (failure) throw *failure;
 }
 
@@ -180,13 +184,18 @@ Task<> Host::start_all() {
 }
 
 Task<> Host::stop() {
+  auto nothing = []() -> Task<> { co_return; };
   if (state_ == State::idle) state_ = State::stopped;
-  if (state_ != State::running) co_return;
-  co_await run("stop", stop_all());
+  if (state_ != State::running) return nothing();
+  return run("stop", stop_all());
 }
 
 Task<> Host::stop_all() {
-  state_ = State::stopping;
+  state_ = State::stopping;  // no other swap begins
+  if (swapping_) {
+    Gate over = swap_over_;
+    co_await over.wait();
+  }
   while (!components_.empty()) {
     std::shared_ptr<Component> component = components_.back();
     unbind(*component);

@@ -53,6 +53,9 @@ class Host final : private ContextHome {
   /// Checks the profile against the plugins' notes and resolves what they need, without loading anything; start()
   /// does it too. Throws one Error with everything that is wrong.
   void check();
+  // start, stop and swap begin with the call; what they return is for waiting, and may outlive the host
+  // (Error(cancelled) then).
+
   /// Loads and starts everything in order. On failure what had started is stopped again in reverse order; the Error
   /// names the plugin. Once.
   Task<> start();
@@ -112,6 +115,7 @@ class Host final : private ContextHome {
   void bind(Component& component);
   void unbind(Component& component);
   Task<> run(std::string what, Task<> task);
+  static Task<> throw_failure(Task<std::optional<Error>> outcome);
   Task<> start_all();
   Task<> stop_all();
   Task<> stop_one(std::shared_ptr<Component> component);
@@ -135,6 +139,7 @@ class Host final : private ContextHome {
   Instance fabric_;
   State state_ = State::idle;
   bool swapping_ = false;
+  Gate swap_over_;
   std::size_t unmapped_ = 0;
 };
 

@@ -200,12 +200,16 @@ void KernelContext::task_failed(const std::string& what, std::exception_ptr fail
   log(LogLevel::error, fmt::format("plugin {}: task {} failed: {}", name_, what, to_error(std::move(failure)).sentence()));
 }
 
+/// What became of a task that somebody waits for.
+struct KernelContext::Outcome {
+  Gate gate;
+  std::shared_ptr<TaskEntry> entry;
+  std::optional<Alarm> alarm;
+  bool finished = false, dropped = false;
+  std::optional<Error> failure;
+};
+
 Task<std::optional<Error>> KernelContext::run(std::string what, Task<> task, Duration limit) {
-  struct Outcome {
-    Gate gate;
-    bool finished = false, dropped = false;
-    std::optional<Error> failure;
-  };
   // Tells the one who waits also when the task's frame is destroyed without having ended.
   struct End {
     std::shared_ptr<void> keep;
@@ -229,20 +233,26 @@ Task<std::optional<Error>> KernelContext::run(std::string what, Task<> task, Dur
   auto entry = std::make_shared<TaskEntry>();
   entry->what = what;
   entry->context = this;
+  outcome->entry = entry;
   lists_->tasks.push_back(*entry);
+  if (limit > Duration::zero()) outcome->alarm.emplace(home().world(), limit, outcome->gate);
   auto slot = entry->cancel.slot();
   End end(keeper_.lock(), entry, outcome);
   asio::co_spawn(executor_, std::move(task), asio::bind_cancellation_slot(slot, std::move(end)));
-  std::optional<Alarm> alarm;
-  if (limit > Duration::zero()) alarm.emplace(home().world(), limit, outcome->gate);
+  return outcome_of(std::move(what), std::move(outcome), limit);
+}
+
+Task<std::optional<Error>> KernelContext::outcome_of(std::string what, std::shared_ptr<Outcome> outcome, Duration limit) {
   co_await outcome->gate.wait();
+  bool expired = outcome->alarm && outcome->alarm->expired();
+  outcome->alarm.reset();
   if (outcome->finished) co_return outcome->failure;
-  // From here on `this` may be gone.
-  if (!alarm || !alarm->expired())
+  KernelContext* context = outcome->entry->context;  // null once it is gone
+  if (outcome->dropped || !expired || !context)
     co_return Error(Code::cancelled, fmt::format("The kernel ended before \"{}\" was done.", what));
-  stopping_ = true;
-  told_.push_back(entry);
-  entry->cancel.emit(asio::cancellation_type::terminal);
+  context->stopping_ = true;
+  context->told_.push_back(outcome->entry);
+  outcome->entry->cancel.emit(asio::cancellation_type::terminal);
   co_return Error(Code::timeout, fmt::format("It did not finish within {} s.", std::chrono::duration<double>(limit).count()));
 }
 

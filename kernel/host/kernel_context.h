@@ -52,8 +52,9 @@ class KernelContext final : public Context {
 
   /// What tasks keep alive (the component), so that no coroutine outlives the object it works for.
   void set_keeper(std::weak_ptr<void> keeper) { keeper_ = std::move(keeper); }
-  /// Runs a task as this instance; ends it after `limit` (if positive). Nothing on success, else why not.
-  /// A task that does not end although it was told to stays in tasks().
+  /// Runs a task as this instance, from this call on; tells it to end after `limit` (if positive). What it returns is
+  /// for waiting: nothing on success, else why not. It may outlive the context: Error(cancelled) then.
+  /// A task that does not end although it was told to is still counted by task_count().
   Task<std::optional<Error>> run(std::string what, Task<> task, Duration limit);
 
   std::size_t task_count() const;
@@ -74,11 +75,13 @@ class KernelContext final : public Context {
  private:
   struct TaskEntry;
   struct TaskEnd;
+  struct Outcome;
   struct Wait;
   struct Job;
   template <class T>
   using ListOf = boost::intrusive::list<T, boost::intrusive::constant_time_size<false>>;
 
+  static Task<std::optional<Error>> outcome_of(std::string what, std::shared_ptr<Outcome> outcome, Duration limit);
   ContextHome& home() const;
   void task_failed(const std::string& what, std::exception_ptr failure);
   template <class H, class... A>

@@ -99,7 +99,8 @@ PlannedPlugin check_use(const PluginUse& use, bool lab, const Catalog& catalog, 
   auto is_own = std::find_if(own.begin(), own.end(), [&](const PluginInfo& i) { return i.kind == use.kind; });
   if (is_own == own.end() && std::find(profile_kinds().begin(), profile_kinds().end(), use.kind) == profile_kinds().end()) {
     std::vector<std::string> allowed = profile_kinds();
-    for (const PluginInfo& i : own) allowed.push_back(i.kind);
+    for (const PluginInfo& i : own)
+      if (std::find(allowed.begin(), allowed.end(), i.kind) == allowed.end()) allowed.push_back(i.kind);
     problems.push_back({use.at, fmt::format("There is no kind of plugin \"{}\".{}{}", use.kind, did_you_mean(use.kind, allowed), list_allowed(allowed))});
     return plan;
   }

@@ -34,6 +34,10 @@ class Sorter {
     for (std::size_t i : by_rank_) visit(i);
     return std::move(order_);
   }
+  /// Only to find out what is wrong: begins with those whom nobody needs, so that chains are told from their beginning.
+  void check() {
+    for (auto i = by_rank_.rbegin(); i != by_rank_.rend(); ++i) visit(*i);
+  }
 
  private:
   /// "app/echo 1.0.0 needs messenger/1, which messenger needs ..." from the outermost to the innermost.
@@ -86,6 +90,7 @@ class Sorter {
 
 std::vector<std::size_t> start_order(const std::vector<Wanted>& all, const std::vector<std::string>& given,
                                      const std::function<std::vector<std::string>(const std::string&)>& suggest) {
+  Sorter(all, given, suggest).check();
   return Sorter(all, given, suggest).run();
 }
 

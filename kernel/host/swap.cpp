@@ -12,7 +12,7 @@ Task<> Host::swap(SwapRequest request) {
     throw Error(Code::unavailable, "Plugins can be swapped only while the kernel is running.", "Start it first.");
   if (swapping_)
     throw Error(Code::already_exists, "Another swap is going on.", "Wait until it has finished.");
-  co_await run("swap", swap_one(std::move(request)));
+  return run("swap", swap_one(std::move(request)));
 }
 
 PlannedPlugin Host::plan_next(const SwapRequest& request, const Component& old) const {
@@ -46,9 +46,13 @@ PlannedPlugin Host::plan_next(const SwapRequest& request, const Component& old) 
 Task<> Host::swap_one(SwapRequest request) {
   struct Busy {
     bool& flag;
-    explicit Busy(bool& f) : flag(f) { flag = true; }
-    ~Busy() { flag = false; }
-  } busy(swapping_);
+    Gate over;
+    Busy(bool& f, Gate g) : flag(f), over(std::move(g)) { flag = true; }
+    ~Busy() {
+      flag = false;
+      over.open();
+    }
+  } busy(swapping_, swap_over_ = Gate());
   std::size_t at = find_component(request.kind, request.from);
   std::shared_ptr<Component> old = components_[at];
   PlannedPlugin plan = plan_next(request, *old);

@@ -16,45 +16,47 @@ TurnOwner* Turns::add_owner(std::string name) {
   return &owners_.back();
 }
 
-void Turns::push(TurnOwner* owner, Handler<void()> f) {
-  queue_.push_back({owner, std::move(f)});
-  schedule();
-}
-
 void Turns::schedule() {
-  if (scheduled_ || queue_.empty()) return;
   scheduled_ = true;
   world_.execute([self = shared_from_this()] { self->pump(); });
 }
 
 void Turns::pump() {
   thread_ = std::this_thread::get_id();
-  scheduled_ = false;
-  // Only what is ready now: what these turns add waits for the world, so that others get their turn.
-  for (std::size_t n = std::min(batch_, queue_.size()); n > 0 && !queue_.empty(); --n) {
-    Turn turn = std::move(queue_.front());
-    queue_.pop_front();
-    if (!turn.owner->dead) run(turn.owner, turn.run);
+  scheduled_ = true;  // nobody else needs to
+  for (std::size_t n = 0; n < batch_; ++n) {
+    if (next_ == running_.size()) {
+      running_.clear();
+      next_ = 0;
+      if (ready_.empty()) break;
+      running_.swap(ready_);
+    }
+    Turn turn = std::move(running_[next_++]);
+    if (turn.job && !turn.owner->dead) run(turn.owner, [&] { turn.job.run(); });
   }
-  schedule();
+  scheduled_ = false;
+  if (next_ < running_.size() || !ready_.empty()) schedule();
+}
+
+/// Destroys what waits: of one owner, or (null) of all. Destructors of coroutines may post meanwhile.
+void Turns::drop(const TurnOwner* owner) {
+  for (std::vector<Turn>* list : {&running_, &ready_})
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      if (owner && (*list)[i].owner != owner) continue;
+      SimJob dropped = std::move((*list)[i].job);
+      dropped.reset();
+    }
 }
 
 void Turns::kill(TurnOwner* owner) {
   owner->dead = true;
-  std::deque<Turn> rest, dropped;
-  for (Turn& turn : queue_) (turn.owner == owner ? dropped : rest).push_back(std::move(turn));
-  queue_ = std::move(rest);
-  dropped.clear();  // last: destructors of coroutines may post
+  drop(owner);
 }
 
 void Turns::kill_all() {
   dead_ = true;
   on_failure = nullptr;
-  while (!queue_.empty()) {
-    std::deque<Turn> dropped = std::move(queue_);
-    queue_.clear();
-    dropped.clear();
-  }
+  drop(nullptr);
 }
 
 }  // namespace argot::kernel

@@ -2,6 +2,8 @@
 // The kernel's ready queue: every turn of the loop belongs to an owner (one plugin instance, or the host), so that
 // turns can be attributed and reclaimed. It stands on the world's executor and adds two things to it: a dead owner's
 // turns are dropped wherever they come from, and dropping destroys the waiting coroutine at once, without running it.
+#include <kernel/world/sim_job.h>
+
 #include <argot/task.h>
 
 #include <deque>
@@ -73,32 +75,39 @@ class Turns : public std::enable_shared_from_this<Turns> {
   friend class OwnerExecutor;
   struct Turn {
     TurnOwner* owner;
-    Handler<void()> run;
+    SimJob job;
   };
   bool may_run_now(TurnOwner* owner) const {
     return current_ ? current_ == owner : thread_ == std::this_thread::get_id();
   }
   template <class F>
-  void run(TurnOwner* owner, F& f);
-  void push(TurnOwner* owner, Handler<void()> f);
+  void run(TurnOwner* owner, F f);
+  template <class F>
+  void push(TurnOwner* owner, F&& f) {
+    ready_.push_back({owner, SimJob(std::forward<F>(f))});
+    if (!scheduled_) schedule();
+  }
   void schedule();
   void pump();
+  void drop(const TurnOwner* owner);
 
   asio::any_io_executor world_;
   asio::execution_context* context_;
   std::size_t batch_;
   std::deque<TurnOwner> owners_;
-  std::deque<Turn> queue_;
+  // What is posted goes to the end of ready_; when running_ is used up the two change places.
+  std::vector<Turn> ready_, running_;
+  std::size_t next_ = 0;  ///< in running_
   TurnOwner* current_ = nullptr;
   bool scheduled_ = false, dead_ = false;
   std::thread::id thread_{};  ///< the loop's thread, known from the first turn on
 };
 
 template <class F>
-void Turns::run(TurnOwner* owner, F& f) {
+void Turns::run(TurnOwner* owner, F f) {
   TurnOwner* outer = std::exchange(current_, owner);
   try {
-    std::move(f)();
+    f();
   } catch (...) {
     if (on_failure) on_failure(*owner, std::current_exception());
   }
@@ -111,14 +120,14 @@ void OwnerExecutor::execute(F&& f) const {
   std::decay_t<F> function(std::forward<F>(f));
   if (turns_->dead_ || owner_->dead) [[unlikely]] {
     auto keep = turns_;
-    if (owner_->telling && may_run_now_) keep->run(owner_, function);
+    if (owner_->telling && may_run_now_) keep->run(owner_, [&] { std::move(function)(); });
     return;
   }
   if (may_run_now_ && turns_->may_run_now(owner_)) {
     auto keep = turns_;
-    keep->run(owner_, function);
+    keep->run(owner_, [&] { std::move(function)(); });
   } else {
-    turns_->push(owner_, Handler<void()>(std::move(function)));
+    turns_->push(owner_, std::move(function));
   }
 }
 

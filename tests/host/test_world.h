@@ -4,6 +4,7 @@
 #include <kernel/world/world.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 
@@ -64,6 +65,13 @@ class TestWorld final : public World {
     while (!done) step();
     if (failure) std::rethrow_exception(failure);
   }
+  /// Runs one turn, or the next timer when none is ready.
+  void step() {
+    io_.restart();
+    if (io_.poll_one() > 0) return;
+    if (timers_.empty()) throw std::logic_error("the test waits for something that will never come");
+    fire(timers_.begin()->first, {});
+  }
   /// Runs for so much virtual time.
   void run_for(Duration time) {
     Duration end = clock_ + time;
@@ -95,13 +103,6 @@ class TestWorld final : public World {
     if (!failure) clock_ = std::max(clock_, key.first);
     asio::post(io_, [timer, failure] { std::move(timer->done)(failure); });
   }
-  void step() {
-    io_.restart();
-    if (io_.poll_one() > 0) return;
-    if (timers_.empty()) throw std::logic_error("the test waits for something that will never come");
-    fire(timers_.begin()->first, {});
-  }
-
   asio::io_context io_{1};
   std::map<Key, std::shared_ptr<Timer>> timers_;
   Duration clock_{};
