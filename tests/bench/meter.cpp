@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <new>
-#include <thread>
+#include <utility>
 
 #include <dlfcn.h>
 #include <execinfo.h>

@@ -44,7 +44,10 @@ class Pair {
       if (e.kind == Event::Kind::message_added) settle(arrived_);
     });
   }
-  ~Pair() { heard_[0] = heard_[1] = Subscription(); }
+  ~Pair() {
+    heard_[0] = Subscription();
+    heard_[1] = Subscription();
+  }
 
   /// All are handed over at once; until the last has arrived and its sender knows.
   Run burst(int count) {

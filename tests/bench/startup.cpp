@@ -3,6 +3,8 @@
 #include "children.h"
 #include "scene.h"
 
+#include <boost/json.hpp>
+
 #include <kernel/control/control.h>
 
 #include <ctime>

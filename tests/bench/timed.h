@@ -58,7 +58,7 @@ class TimedTransaction final : public Transaction {
 
  private:
   template <class F>
-  auto in(F f) {
+  std::invoke_result_t<F> in(F f) {
     Meter::Scope scope(Part::database);
     return f();
   }
