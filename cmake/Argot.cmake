@@ -1,5 +1,6 @@
 # argot_plugin(KIND/NAME SOURCES a.cpp ... [LIBS ...])   one shared library, build/<preset>/plugins/KIND/NAME.so;
 #   installed as lib/argot/plugins/KIND/NAME.so, where `argot` finds it, unless KIND is "fixtures"
+#   NAME.check.yaml beside the CMakeLists.txt says what stands around the plugin in `argot plugin check`
 # argot_test(NAME SOURCES a_test.cpp ... [LIBS ...] [LABELS threads ...])
 # argot_fuzz(NAME SOURCES fuzz_a.cpp [LIBS ...] [CORPUS dir])   only with -DARGOT_FUZZ=ON; else its corpus is a test
 # This file is installed too: find_package(Argot) brings the same functions to plugins outside this tree.
@@ -30,12 +31,19 @@ function(argot_plugin path)
     LIBRARY_OUTPUT_DIRECTORY ${ARGOT_OUTPUT_DIR}/plugins/${kind}
     INSTALL_RPATH "$ORIGIN/../../..")  # lib/argot/plugins/KIND to lib
   _argot_common(${target})
+  set(surroundings ${CMAKE_CURRENT_SOURCE_DIR}/${name}.check.yaml)
+  if(EXISTS ${surroundings})
+    configure_file(${surroundings} ${ARGOT_OUTPUT_DIR}/plugins/${kind}/${name}.check.yaml COPYONLY)
+  endif()
   if(NOT ARGOT_OUTPUT_DIR STREQUAL CMAKE_BINARY_DIR)
     return()
   endif()
   set_property(GLOBAL APPEND PROPERTY ARGOT_PLUGINS ${target})
   if(NOT kind MATCHES "^fixtures")
     install(TARGETS ${target} LIBRARY DESTINATION lib/argot/plugins/${kind})
+    if(EXISTS ${surroundings})
+      install(FILES ${surroundings} DESTINATION lib/argot/plugins/${kind})
+    endif()
   endif()
 endfunction()
 

@@ -10,7 +10,7 @@ constexpr std::size_t max_file = 4 * 1024 * 1024;
 
 Task<> StaticDirectory::start(Context& ctx) {
   const Settings& settings = ctx.settings();
-  const auto& lines = settings.list("nodes");
+  const auto lines = settings.has("nodes") ? settings.list("nodes") : std::vector<std::string>();
   const bool has_file = settings.has("file") && !settings.text("file").empty();
   if (lines.empty() == !has_file)
     throw Error(Code::invalid_argument,
