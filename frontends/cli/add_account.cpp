@@ -71,7 +71,7 @@ void add_account(CLI::App& app, Common& common) {
   verb->add_option("--set", o->sets, "change a value of the profile")->allow_extra_args(false);
   verb->add_option("--passphrase-file", o->passphrase_file, "file with the passphrase (-: standard input); none: no passphrase");
   verb->fallthrough();
-  auto run = [o, &common](Main main) { common.exit_code = run_live(profile_of(o->profile, o->sets), std::move(main)); };
+  auto run = [o, &common](Main main) { common.exit_code = run_live(profile_of(o->profile, o->sets, Offline::will_do), std::move(main)); };
 
   verb->add_subcommand("new", "make an account and show its recovery phrase once")
       ->callback([=, &common] { run([o, &common](kernel::Kernel& k) { return create(k, *o, common); }); });

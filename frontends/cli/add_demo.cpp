@@ -132,7 +132,7 @@ int demo(const Options& options, bool json) {
   profile.set("app=terminal");
   profile.set("app.terminal.peer=" + echo.text());
   if (options.trace) profile.set("app.terminal.trace=true");
-  return run_live(std::move(profile));
+  return run_live(std::move(profile), {}, Control::yes);
 }
 
 }  // namespace

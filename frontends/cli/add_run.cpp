@@ -11,7 +11,7 @@ void add_run(CLI::App& app, Common& common) {
   verb->add_option("PROFILE", *file, "a profile like config/local-node.yaml");
   verb->add_option("--set", *sets, "change a value: transport.poll_interval=100ms")->allow_extra_args(false);
   verb->callback([file, sets, &common] {
-    const int code = run_live(profile_of(*file, *sets));
+    const int code = run_live(profile_of(*file, *sets), {}, Control::yes);
     common.exit_code = code == 130 ? 0 : code;  // being asked to stop is how it ends
   });
 }

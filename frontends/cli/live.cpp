@@ -1,5 +1,6 @@
 #include "live.h"
 
+#include <kernel/control/control.h>
 #include <kernel/messenger/messenger.h>
 #include <kernel/world/live.h>
 
@@ -12,24 +13,25 @@
 namespace argot::cli {
 namespace {
 
-constexpr std::string_view default_profile = R"(
+// Enough to make and list accounts; nothing leaves the process.
+constexpr std::string_view offline_profile = R"(
+log: warning
 plugins:
-  network: os
-  directory: {use: static, nodes: []}
-  transport: swarm
+  transport: loopback
   crypto: [session]
   storage: sqlite
 )";
 
 }  // namespace
 
-int run_live(kernel::Profile profile, Main main) {
+int run_live(kernel::Profile profile, Main main, Control control) {
   kernel::LogOptions log;
   log.level = profile.log;
   kernel::LiveWorld world(log);
   kernel::Catalog catalog = kernel::Catalog::standard(profile.plugin_path);
   kernel::Kernel kernel(world, std::move(profile), std::move(catalog));
   kernel::add_messenger(kernel.host());
+  if (control == Control::yes) kernel::add_control(kernel.host());
   std::exception_ptr failure;
   int code = 0;
   auto life = [&]() -> Task<> {
@@ -56,7 +58,7 @@ int run_live(kernel::Profile profile, Main main) {
   return code;
 }
 
-kernel::Profile profile_of(const std::string& file, const std::vector<std::string>& sets) {
+kernel::Profile profile_of(const std::string& file, const std::vector<std::string>& sets, Offline offline) {
   const auto usual = [] {
     const char* config = std::getenv("XDG_CONFIG_HOME");
     const char* home = std::getenv("HOME");
@@ -68,12 +70,14 @@ kernel::Profile profile_of(const std::string& file, const std::vector<std::strin
     profile = kernel::Profile::load(file);
   } else if (std::filesystem::exists(usual)) {
     profile = kernel::Profile::load(usual);
+  } else if (offline == Offline::refused) {
+    throw Error(Code::not_found, "No profile says how to reach the network: " + usual.string() + " does not exist.",
+                "Write one like config/local-client.yaml, or name one with --profile.");
   } else {
-    profile = kernel::Profile::parse(default_profile, "the built-in profile");
+    profile = kernel::Profile::parse(offline_profile, "the built-in profile");
     const char* data = std::getenv("XDG_DATA_HOME");
     const char* home = std::getenv("HOME");
     profile.data = data ? std::filesystem::path(data) / "argot" : std::filesystem::path(home ? home : ".") / ".local/share/argot";
-    profile.log = LogLevel::warning;
   }
   for (const std::string& assignment : sets) profile.set(assignment);
   return profile;

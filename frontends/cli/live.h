@@ -12,11 +12,14 @@ using Main = std::function<Task<int>(kernel::Kernel& kernel)>;
 
 /// Starts the profile, runs `main` (none: until something asks to stop), stops, and returns the exit code. SIGINT and
 /// SIGTERM stop gracefully. Throws what start or `main` threw.
-int run_live(kernel::Profile profile, Main main = {});
+/// `control`: whether `argot plugin swap` and the like can reach this kernel while it runs.
+enum class Control { no, yes };
+int run_live(kernel::Profile profile, Main main = {}, Control control = Control::no);
 
 /// The profile that verbs use: `file`, or with no file the usual one ($XDG_CONFIG_HOME/argot/profile.yaml), or with none
-/// of these a client with this machine's defaults. `sets` are --set assignments.
-kernel::Profile profile_of(const std::string& file, const std::vector<std::string>& sets);
+/// of these one that stays on this machine, if that will do. `sets` are --set assignments.
+enum class Offline { refused, will_do };
+kernel::Profile profile_of(const std::string& file, const std::vector<std::string>& sets, Offline offline = Offline::refused);
 
 /// Reads a passphrase or a phrase from a file ("-": standard input), without the line end.
 std::string read_secret_text(const std::string& file);

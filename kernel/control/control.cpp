@@ -1,0 +1,168 @@
+#include <kernel/control/control.h>
+
+#include <kernel/control/line_stream.h>
+
+#include <argot/network.h>
+
+namespace argot::kernel {
+namespace {
+
+namespace json = boost::json;
+constexpr std::size_t most_connections = 16;
+
+std::string text(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(key);
+  if (!value) return {};
+  if (!value->is_string())
+    throw Error(Code::invalid_argument, "The parameter \"" + std::string(key) + "\" must be a text.", "Correct the call.");
+  return std::string(value->as_string());
+}
+
+json::object error_object(const Error& error) {
+  return {{"code", name_of(error.code())}, {"message", error.what()}, {"remedy", error.remedy()}};
+}
+
+/// A component that others do not call: it only listens.
+struct Control final : Plugin {
+  explicit Control(Host& host) : host_(host) {}
+  void* interface(std::string_view) noexcept override { return nullptr; }
+
+  Task<> start(Context& ctx) override {
+    ctx_ = &ctx;
+    const std::string address = control_address(host_.profile().data);
+    try {
+      auto network = ctx.service<Network>().lease();
+      listener_ = co_await network->listen(address);
+    } catch (...) {
+      ctx.warn("This kernel cannot be controlled from outside: " + to_error(std::current_exception()).sentence());
+      co_return;
+    }
+    ctx.spawn("listening for control", accept());
+  }
+  Task<> stop() override {
+    if (listener_) listener_->close();
+    for (auto& stream : open_) stream->close();
+    co_return;
+  }
+
+ private:
+  Task<> accept() {
+    try {
+      for (;;) {
+        Stream stream = co_await listener_->accept();
+        if (open_.size() >= most_connections) {
+          stream.close();
+          continue;
+        }
+        auto lines = std::make_shared<LineStream>(std::move(stream));
+        open_.insert(lines);
+        ctx_->spawn("a control connection", serve(lines));
+      }
+    } catch (const Error& error) {
+      if (error.code() != Code::cancelled) throw;
+    }
+  }
+
+  Task<> serve(std::shared_ptr<LineStream> lines) {
+    try {
+      while (auto line = co_await lines->read()) {
+        json::object answer = co_await answer_to(std::move(*line));
+        std::string text = json::serialize(answer);
+        co_await lines->write(std::move(text));
+      }
+    } catch (const boost::system::system_error&) {
+      // the other side has gone
+    } catch (const Error& error) {
+      ctx_->info("A control connection was ended: " + error.sentence());
+    }
+    lines->close();
+    open_.erase(lines);
+  }
+
+  Task<json::object> answer_to(std::string line) {
+    json::object answer;
+    std::optional<Error> failure;
+    try {
+      error_code malformed;
+      const json::value request = json::parse(line, malformed);
+      const json::object* object = malformed ? nullptr : request.if_object();
+      if (!object) throw Error(Code::invalid_argument, "The call is no JSON object.", "Send one object a line.");
+      if (const auto* id = object->if_contains("id")) answer["id"] = *id;
+      const auto* params = object->if_contains("params");
+      const json::object none;
+      std::string method = text(*object, "method");
+      json::object given = params && params->is_object() ? params->as_object() : none;
+      answer["result"] = co_await call(std::move(method), std::move(given));
+    } catch (...) {
+      failure = to_error(std::current_exception());
+    }
+    if (failure) answer["error"] = error_object(*failure);
+    co_return answer;
+  }
+
+  Task<json::value> call(std::string method, json::object params) {
+    if (method == "status" || method == "plugin.running") {
+      json::array running;
+      for (const Running& r : host_.running_plugins())
+        running.push_back(json::object{{"kind", r.kind}, {"name", r.name}, {"version", r.version}, {"summary", r.summary},
+                                       {"file", r.file.string()}, {"tasks", r.tasks}, {"timers", r.timers}});
+      json::object status{{"plugins", std::move(running)}, {"profile", host_.profile().origin}};
+      co_return json::value(std::move(status));
+    }
+    if (method == "plugin.swap") {
+      std::vector<std::string> options;
+      if (const auto* list = params.if_contains("options"); list && list->is_array())
+        for (const json::value& option : list->as_array()) options.push_back(json::value_to<std::string>(option));
+      SwapRequest request(text(params, "kind"), text(params, "from"), text(params, "to"), std::move(options));
+      co_await host_.swap(std::move(request));
+      co_return json::value(json::object{{"swapped", true}});
+    }
+    if (method == "stop") {
+      ctx_->request_stop(0);
+      co_return json::value(json::object{{"stopping", true}});
+    }
+    throw Error(Code::not_found, "There is no method \"" + method + "\".", "There are status, plugin.running, plugin.swap and stop.");
+  }
+
+  Host& host_;
+  Context* ctx_ = nullptr;
+  std::unique_ptr<Listener> listener_;
+  std::set<std::shared_ptr<LineStream>> open_;
+};
+
+}  // namespace
+
+std::string control_address(const std::filesystem::path& data) { return "unix:" + (data / "control.sock").string(); }
+
+void add_control(Host& host) {
+  if (host.profile().data.empty()) return;
+  std::filesystem::create_directories(host.profile().data);
+  Descriptor descriptor{.name = "control", .version = "1.0.0", .summary = "Answers argot plugin swap and other calls of this user"};
+  descriptor.kind = "control";
+  descriptor.needs = Network::interface_id;
+  host.add_builtin(descriptor, [](Host& home) -> std::unique_ptr<Plugin> { return std::make_unique<Control>(home); });
+}
+
+Task<json::value> call_control(Context& ctx, std::string address, std::string method, json::object params) {
+  auto network = ctx.service<Network>().lease();
+  LineStream lines(co_await network->connect(address));
+  json::object request{{"id", 1}, {"method", method}, {"params", std::move(params)}};
+  std::string text = json::serialize(request);
+  co_await lines.write(std::move(text));
+  auto line = co_await lines.read();
+  error_code malformed;
+  const json::value answer = line ? json::parse(*line, malformed) : json::value();
+  const json::object* object = answer.if_object();
+  if (!object) throw Error(Code::unavailable, "The kernel at " + address + " gave no answer.", "Look at its log.");
+  if (const auto* error = object->if_contains("error"); error && error->is_object()) {
+    const json::object& e = error->as_object();
+    const auto* message = e.if_contains("message");
+    const auto* remedy = e.if_contains("remedy");
+    throw Error(Code::unavailable, message && message->is_string() ? std::string(message->as_string()) : "The call failed.",
+                remedy && remedy->is_string() ? std::string(remedy->as_string()) : "");
+  }
+  const auto* result = object->if_contains("result");
+  co_return result ? *result : json::value();
+}
+
+}  // namespace argot::kernel
