@@ -22,9 +22,11 @@ struct Options {
 };
 
 /// The account of a profile: the one made before, or a new one, whose phrase is shown this one time.
-AccountId account_in(const std::filesystem::path& profile, std::string_view whose) {
+AccountId account_in(const std::filesystem::path& data, std::string_view whose) {
   AccountId id;
-  run_live(kernel::Profile::load(profile), [&](kernel::Kernel& kernel) -> Task<int> {
+  kernel::Profile profile = profile_of({}, {}, Offline::built_in);  // the network is not there yet
+  profile.data = data;
+  run_live(std::move(profile), [&](kernel::Kernel& kernel) -> Task<int> {
     auto messenger = kernel.service<Messenger>().lease();
     const auto accounts = messenger->accounts();
     if (!accounts.empty()) {
@@ -74,7 +76,7 @@ class Exchange {
 
  private:
   Task<> one(std::string text) {
-    const std::string label = text.size() > 60 ? fmt::format("{}… ({} bytes)", text.substr(0, 40), text.size()) : text;
+    const std::string label = text.size() > 100 ? fmt::format("{}… ({} bytes)", text.substr(0, 40), text.size()) : text;
     if (!json_) fmt::print("\n› {}\n", label);
     Message sent = messenger_.lease()->send(self_, peer_, text);
     const auto settled = co_await wait_for(kernel_, self_, sent.id, options_.patience_seconds);
@@ -112,8 +114,8 @@ int demo(const Options& options, bool json) {
   Children children;
   for (std::size_t i = 1; i <= options.nodes; ++i)
     children.start(fmt::format("node {}", i), {"run", files.node_profile(i).string()}, files.log(fmt::format("node-{}", i)));
-  const AccountId you = account_in(files.client_profile("you"), "you");
-  const AccountId echo = account_in(files.client_profile("echo"), "echo bot");
+  const AccountId you = account_in(files.client_data("you"), "you");
+  const AccountId echo = account_in(files.client_data("echo"), "echo bot");
   for (int waited = 0; !files.gather_nodes(); ++waited) {
     children.check();
     if (waited > 50 * int(options.patience_seconds))

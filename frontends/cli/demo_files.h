@@ -15,6 +15,7 @@ class DemoFiles {
   const std::filesystem::path& dir() const { return dir_; }
   std::filesystem::path node_profile(std::size_t i) const;
   std::filesystem::path client_profile(const std::string& name) const { return dir_ / (name + ".yaml"); }
+  std::filesystem::path client_data(const std::string& name) const { return dir_ / name; }
   std::filesystem::path log(const std::string& name) const { return dir_ / (name + ".log"); }
 
   /// Makes the folder and writes the profiles; what nodes announced in an earlier run goes. Throws Error when another

@@ -68,7 +68,7 @@ kernel::Profile profile_of(const std::string& file, const std::vector<std::strin
   kernel::Profile profile;
   if (!file.empty()) {
     profile = kernel::Profile::load(file);
-  } else if (std::filesystem::exists(usual)) {
+  } else if (offline != Offline::built_in && std::filesystem::exists(usual)) {
     profile = kernel::Profile::load(usual);
   } else if (offline == Offline::refused) {
     throw Error(Code::not_found, "No profile says how to reach the network: " + usual.string() + " does not exist.",
