@@ -1,0 +1,19 @@
+// Storage RPC straight to a node: POST /storage_rpc/v1 over TLS (network/storage_node.md section 2). The node sees our
+// address; the certificate is not checked, because it is bound to no key (section 3).
+#pragma once
+#include "node_caller.h"
+
+#include <argot/http.h>
+
+namespace argot::swarm {
+
+class DirectCaller final : public NodeCaller {
+ public:
+  DirectCaller(Context& ctx, Handle<Network> network, Duration timeout);
+  Task<Reply> call(ServiceNode node, std::string method, boost::json::object params) override;
+
+ private:
+  http::Client client_;
+};
+
+}  // namespace argot::swarm

@@ -1,0 +1,66 @@
+// What nodes answer, read with suspicion: sizes bounded, every type checked, hashes and signatures recomputed.
+// Source: client/snode_api.md sections 3 and 4, network/storage_node.md sections 9 and 10.
+#pragma once
+#include <argot/directory.h>
+#include <argot/identity.h>
+#include <argot/transport.h>
+
+#include <boost/json.hpp>
+
+namespace argot::swarm {
+
+/// What came back from a node: over HTTPS now, through an onion later.
+struct Reply {
+  unsigned status = 0;
+  std::string body;
+};
+
+/// What every reply may carry.
+struct Common {
+  std::int64_t node_ms = 0;  ///< `t`, the node's clock; 0: absent
+};
+
+/// An object from untrusted text. Throws Error(corrupt): "is not JSON (...)", as the end of a sentence about the node.
+boost::json::object parse_object(std::string_view body);
+Common parse_common(const boost::json::object& reply);
+
+struct SwarmReply {
+  std::vector<ServiceNode> nodes;
+  Common common;
+};
+/// get_swarm, and the body of a 421. Nodes without a usable address or key are left out. Throws Error(corrupt).
+SwarmReply parse_swarm(std::string_view body);
+
+struct StoreReply {
+  bool stored = false;         ///< at least one node vouches for it
+  std::int64_t expiry_ms = 0;  ///< 0: not told
+  bool already = false;
+  std::size_t copies = 0;      ///< nodes that say they have it
+  std::string problem;         ///< why not, when not stored: the end of a sentence about the node
+  bool lie = false;            ///< the node that was asked gave a wrong hash or a wrong signature
+  Common common;
+};
+/// `asked`: whom we asked; `hash`: what our envelope's hash is. Throws Error(corrupt).
+StoreReply parse_store(std::string_view body, const ServiceNode& asked, const std::string& hash);
+
+struct RetrieveReply {
+  std::vector<Delivery> deliveries;
+  std::string last_hash;            ///< of the last element; empty when there was none
+  std::int64_t last_expiry_ms = 0;
+  std::size_t mismatches = 0;       ///< elements dropped because their data has another hash
+  bool more = false;
+  Common common;
+};
+RetrieveReply parse_retrieve(std::string_view body, const Mailbox& mailbox);
+
+struct ManyReply {
+  std::size_t succeeded = 0, failed = 0;  ///< members of the swarm
+  Common common;
+};
+/// delete and expire: how many members of the swarm did it.
+ManyReply parse_many(std::string_view body);
+
+/// What a node said, fit for an error: printable, short.
+std::string as_quote(std::string_view untrusted);
+
+}  // namespace argot::swarm

@@ -1,0 +1,363 @@
+#include "fake_nodes.h"
+#include "swarm_transport.h"
+
+#include <sdk/src/http/test_script.h>
+
+#include <argot/http.h>
+
+#include <gmock/gmock.h>
+
+namespace argot::swarm::test {
+namespace {
+
+using http::test::error_of;
+using http::test::PipeNetwork;
+using testing::HasSubstr;
+
+constexpr Duration hour = std::chrono::hours(1);
+
+class Swarm : public testing::Test {
+ public:
+  Swarm() {
+    ctx_.options().set("poll_interval", Duration(std::chrono::seconds(5)));
+    ctx_.options().set("timeout", Duration(std::chrono::seconds(10)));
+    ctx_.provide<Network>(network_);
+    ctx_.provide<Directory>(directory_);
+    directory_.list = nodes_.contacts();
+    ctx_.run(transport_.start(ctx_));
+    transport_.reach_nodes_through(std::make_unique<FakeCaller>(ctx_, nodes_));
+  }
+  Task<StoreReceipt> storing(std::string_view text) { return transport_.store(StoreRequest(inbox_, view(text), hour)); }
+  StoreReceipt store(std::string_view text) { return ctx_.run(storing(text)); }
+  Task<Batch> receiving(std::string cursor = {}, Duration wait = {}) {
+    ReceiveRequest request(inbox_, bob_.get());
+    request.cursor = std::move(cursor);
+    request.wait = wait;
+    return transport_.receive(std::move(request));
+  }
+  Batch receive(std::string cursor = {}, Duration wait = {}) { return ctx_.run(receiving(std::move(cursor), wait)); }
+  static std::multiset<std::string> texts(const Batch& batch) {
+    std::multiset<std::string> out;
+    for (const Delivery& d : batch.deliveries) out.emplace(text_of(d.envelope));
+    return out;
+  }
+  /// Every node answers `method` so.
+  void script(const std::string& method, std::function<std::optional<Reply>(FakeNode&, const json::object&)> reply) {
+    for (FakeNode& node : nodes_.nodes)
+      node.script = [method, reply, &node](const std::string& called, const json::object& params) -> std::optional<Reply> {
+        if (called != method) return std::nullopt;
+        return reply(node, params);
+      };
+  }
+
+  TestContext ctx_;
+  PipeNetwork network_{ctx_};
+  FakeNodes nodes_{ctx_, 4};
+  FakeDirectory directory_;
+  std::unique_ptr<Identity> bob_ = make_identity(Secret(Bytes(32, 5)));
+  Mailbox inbox_{bob_->id(), 0};
+  SwarmTransport transport_;
+};
+
+TEST_F(Swarm, CarriesAnEnvelope) {
+  const StoreReceipt receipt = store("hello");
+  EXPECT_EQ(receipt.hash, keys::message_hash(bob_->id(), 0, view("hello")));
+  EXPECT_NEAR(static_cast<double>((receipt.expires_at - receipt.stored_at) / std::chrono::milliseconds(1)), 3'600'000, 100);
+  EXPECT_THAT(receipt.route.at(0), HasSubstr("node node-"));
+  EXPECT_EQ(texts(receive()), std::multiset<std::string>{"hello"});
+}
+
+TEST_F(Swarm, SaysThatItWasThereAlready) {
+  EXPECT_FALSE(store("hello").already);
+  EXPECT_TRUE(store("hello").already);
+}
+
+TEST_F(Swarm, LooksASwarmUpOnce) {
+  for (int i = 0; i < 5; ++i) store(std::to_string(i));
+  receive();
+  EXPECT_EQ(nodes_.calls("get_swarm"), 1u);
+}
+
+TEST_F(Swarm, AsksEveryNodeFromItsOwnPlace) {
+  std::string cursor;
+  std::multiset<std::string> got;
+  for (int i = 0; i < 30; ++i) {
+    store(std::to_string(i));
+    const Batch batch = receive(cursor);
+    cursor = batch.cursor;
+    for (const auto& text : texts(batch)) got.insert(text);
+  }
+  for (int i = 0; i < 30; ++i) EXPECT_GE(got.count(std::to_string(i)), 1u);
+  EXPECT_LE(got.size(), 30u * 4);  // at most once from each node
+  EXPECT_GT(got.size(), 30u);
+}
+
+TEST_F(Swarm, AsksForTheShareThatAnInboxMayHave) {
+  receive();
+  for (const FakeNode& node : nodes_.nodes)
+    for (const auto& call : node.calls)
+      if (call.at("method") == "retrieve") {
+        EXPECT_EQ(call.at("params").at("max_size"), -2);
+      }
+}
+
+TEST_F(Swarm, PollsUntilSomethingArrives) {
+  auto later = [](Swarm& self) -> Task<> {
+    co_await self.ctx_.sleep(std::chrono::seconds(12));
+    co_await self.storing("late");
+  };
+  ctx_.spawn("later", later(*this));
+  EXPECT_EQ(texts(receive({}, hour)), std::multiset<std::string>{"late"});
+  EXPECT_LT(ctx_.uptime(), std::chrono::seconds(18));
+  EXPECT_EQ(nodes_.calls("retrieve"), 4u);
+}
+
+TEST_F(Swarm, GivesAnEmptyBatchWhenTheWaitEnds) {
+  EXPECT_TRUE(receive({}, std::chrono::seconds(7)).deliveries.empty());
+  EXPECT_EQ(ctx_.uptime(), std::chrono::seconds(7));
+  EXPECT_EQ(nodes_.calls("retrieve"), 2u);
+}
+
+TEST_F(Swarm, DoesNotPollMoreOftenForShortWaits) {
+  for (int i = 0; i < 20; ++i) receive({}, std::chrono::milliseconds(500));
+  EXPECT_LE(nodes_.calls("retrieve"), 3u);
+  const std::size_t before = nodes_.calls("retrieve");
+  receive();  // without a wait somebody wants to know now
+  EXPECT_EQ(nodes_.calls("retrieve"), before + 1);
+}
+
+TEST_F(Swarm, FindsAnotherNodeWhenSomeAreDead) {
+  store("hello");
+  for (std::size_t i = 0; i < 2; ++i)
+    nodes_.nodes[i].script = [](auto&, auto&) -> std::optional<Reply> { throw Error(Code::timeout, "node did not answer within 10 s."); };
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(texts(receive()).size(), 1u);
+  std::size_t asked_dead = nodes_.nodes[0].calls.size() + nodes_.nodes[1].calls.size();
+  EXPECT_LE(asked_dead, 4u) << "dead nodes are not asked first again";
+}
+
+TEST_F(Swarm, SaysWhoFailedWhenNobodyAnswers) {
+  script("retrieve", [](FakeNode& node, auto&) -> std::optional<Reply> {
+    throw Error(Code::timeout, node.contact.address() + " did not answer within 10 s.");
+  });
+  const Error error = error_of(ctx_, receiving());
+  EXPECT_EQ(error.code(), Code::timeout);
+  EXPECT_THAT(error.what(), HasSubstr("did not answer within 10 s"));
+  EXPECT_EQ(nodes_.calls("retrieve"), 3u);
+}
+
+TEST_F(Swarm, MakesOneAttemptForAStore) {
+  script("store", [](auto&, auto&) -> std::optional<Reply> { return Reply{503, "Service node is not ready: not done syncing\n"}; });
+  const Error error = error_of(ctx_, storing("hello"));
+  EXPECT_EQ(error.code(), Code::unavailable);
+  EXPECT_THAT(error.what(), HasSubstr("refused store: 503 \"Service node is not ready: not done syncing\""));
+  EXPECT_EQ(nodes_.calls("store"), 1u);
+}
+
+TEST_F(Swarm, UsesAnotherNodeForTheNextAttempt) {
+  nodes_.nodes[0].script = nodes_.nodes[1].script = nodes_.nodes[2].script = [](const std::string& method, auto&) -> std::optional<Reply> {
+    if (method != "store") return std::nullopt;
+    return Reply{500, "oops"};
+  };
+  int attempts = 0;
+  for (bool stored = false; !stored; ++attempts) try {
+      store("hello");
+      stored = true;
+    } catch (const Error&) {
+    }
+  EXPECT_LE(attempts, 4);
+}
+
+TEST_F(Swarm, FollowsANodeThatSaysTheSwarmIsAnotherOne) {
+  store("first");
+  nodes_.members = {3};
+  nodes_.nodes[3].kept.clear();
+  store("second");
+  EXPECT_EQ(nodes_.nodes[3].kept.size(), 1u);
+  EXPECT_EQ(nodes_.calls("get_swarm"), 1u);  // the 421 brought the new swarm
+  EXPECT_EQ(texts(receive()), std::multiset<std::string>{"second"});
+}
+
+TEST_F(Swarm, IsNotSentInCirclesByNodesThatDisown) {
+  script("store", [this](FakeNode& node, auto&) -> std::optional<Reply> { return nodes_.swarm_reply(node, 421); });
+  const Error error = error_of(ctx_, storing("hello"));
+  EXPECT_EQ(error.code(), Code::unavailable);
+  EXPECT_THAT(error.what(), HasSubstr("not in the swarm"));
+  EXPECT_EQ(nodes_.calls("store"), 2u);
+}
+
+TEST_F(Swarm, CatchesANodeThatLiesAboutTheHash) {
+  script("store", [this](FakeNode& node, auto&) -> std::optional<Reply> {
+    const std::string hash(43, 'A');
+    json::object entry{{"hash", hash}, {"signature", to_base64(node.keys->sign(view(hash)))}};
+    return nodes_.wrap(node, {{"hash", hash}, {"swarm", {{to_hex(node.contact.ed25519), entry}}}});
+  });
+  const Error error = error_of(ctx_, storing("hello"));
+  EXPECT_EQ(error.code(), Code::unavailable);
+  EXPECT_THAT(error.what(), testing::StartsWith("Node node-"));
+  EXPECT_THAT(error.what(), HasSubstr("gave a hash that the envelope does not have"));
+}
+
+TEST_F(Swarm, DropsForgedDeliveriesAndSaysWhoseTheyWere) {
+  script("retrieve", [this](FakeNode& node, auto&) -> std::optional<Reply> {
+    json::array messages;
+    messages.push_back({{"hash", std::string(43, 'A')}, {"data", "aGVsbG8="}, {"timestamp", 1'750'000'000'000}, {"expiration", 1'760'000'000'000}});
+    return nodes_.wrap(node, {{"messages", messages}, {"more", true}});
+  });
+  const Batch batch = receive();
+  EXPECT_TRUE(batch.deliveries.empty());
+  EXPECT_FALSE(batch.more);
+  EXPECT_THAT(ctx_.lines(), testing::Contains(HasSubstr("does not have the hash it gave")));
+}
+
+TEST_F(Swarm, SaysThatAnAnswerIsRubbish) {
+  script("retrieve", [](auto&, auto&) -> std::optional<Reply> { return Reply{200, std::string(10'000, '\xff')}; });
+  const Error error = error_of(ctx_, receiving());
+  EXPECT_EQ(error.code(), Code::unavailable);
+  EXPECT_THAT(error.what(), HasSubstr("The answer of node node-"));
+  EXPECT_THAT(error.what(), HasSubstr("is not JSON"));
+}
+
+TEST_F(Swarm, DoesNotLetOneNodesVetoBeFinal) {
+  for (unsigned status : {400u, 401u, 403u, 413u, 429u, 500u}) {
+    script("store", [status](auto&, auto&) -> std::optional<Reply> { return Reply{status, "no"}; });
+    EXPECT_EQ(error_of(ctx_, storing("hello")).code(), Code::unavailable) << status;
+  }
+}
+
+TEST_F(Swarm, UsesTheNetworksTimeWhenItsOwnClockIsWrong) {
+  for (FakeNode& node : nodes_.nodes) node.clock_off_ms = 3'600'000;
+  store("hello");
+  EXPECT_EQ(texts(receive()).size(), 1u);
+}
+
+TEST_F(Swarm, RecoversWhenTheClockJumps) {
+  receive();
+  for (FakeNode& node : nodes_.nodes) node.clock_off_ms = -7'200'000;
+  int attempts = 1;
+  for (bool worked = false; !worked && attempts < 5; ++attempts) try {
+      receive();
+      worked = true;
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), HasSubstr("406"));
+    }
+  EXPECT_LE(attempts, 3);
+}
+
+TEST_F(Swarm, KeepsTheDirectorysAddressOfAKnownNode) {
+  script("get_swarm", [this](FakeNode& node, auto&) -> std::optional<Reply> {
+    Reply honest = nodes_.swarm_reply(node, 200);
+    for (std::size_t at; (at = honest.body.find("\"node-")) != std::string::npos;) honest.body.replace(at, 6, "\"evil-");
+    return honest;
+  });
+  EXPECT_THAT(store("hello").route.at(0), HasSubstr("node node-"));
+}
+
+TEST_F(Swarm, SaysThatTheDirectoryIsEmpty) {
+  directory_.list.clear();
+  const Error error = error_of(ctx_, storing("hello"));
+  EXPECT_EQ(error.code(), Code::unavailable);
+  EXPECT_THAT(error.what(), HasSubstr("knows no service node"));
+  EXPECT_FALSE(error.remedy().empty());
+  directory_.next = nodes_.contacts();
+  EXPECT_FALSE(store("hello").hash.empty());  // it is asked again by itself
+}
+
+TEST_F(Swarm, AsksTheDirectoryForNewsWhenNobodyAnswers) {
+  for (ServiceNode& node : directory_.list) node.https_port = 1;  // an old list
+  directory_.next = nodes_.contacts();
+  error_of(ctx_, storing("hello"));
+  EXPECT_EQ(directory_.refreshes, 1);
+  EXPECT_FALSE(store("hello").hash.empty());
+}
+
+TEST_F(Swarm, RefusesLocallyWhatNodesWouldNeverTake) {
+  const Bytes large(76'801);
+  EXPECT_EQ(error_of(ctx_, transport_.store(StoreRequest(inbox_, large, hour))).code(), Code::invalid_argument);
+  EXPECT_EQ(error_of(ctx_, transport_.store(StoreRequest(inbox_, view("x"), std::chrono::seconds(9)))).code(), Code::invalid_argument);
+  EXPECT_EQ(error_of(ctx_, transport_.store(StoreRequest(inbox_, view("x"), 24 * 15 * hour))).code(), Code::invalid_argument);
+  EXPECT_EQ(nodes_.calls("store"), 0u);
+}
+
+TEST_F(Swarm, AsksForTheOwnersKeys) {
+  const auto eve = make_identity(Secret(Bytes(32, 9)));
+  EXPECT_EQ(error_of(ctx_, transport_.receive(ReceiveRequest(inbox_, eve.get()))).code(), Code::permission_denied);
+  EXPECT_EQ(error_of(ctx_, transport_.receive(ReceiveRequest(inbox_, nullptr))).code(), Code::permission_denied);
+  StoreRequest config({bob_->id(), 2}, view("x"), hour);
+  EXPECT_EQ(error_of(ctx_, transport_.store(config)).code(), Code::permission_denied);
+  config.signer = bob_.get();
+  EXPECT_FALSE(ctx_.run(transport_.store(config)).hash.empty());
+}
+
+TEST_F(Swarm, RemovesAndExpires) {
+  const auto one = store("one"), two = store("two");
+  const Time at = ctx_.now() + std::chrono::minutes(5);
+  ctx_.run(transport_.remove(*bob_, inbox_, {one.hash, "not a hash"}));
+  ctx_.run(transport_.expire(*bob_, inbox_, {two.hash}, at));
+  const Batch batch = receive();
+  ASSERT_EQ(texts(batch), std::multiset<std::string>{"two"});
+  EXPECT_EQ(to_ms(batch.deliveries[0].expires_at), to_ms(at));
+}
+
+TEST_F(Swarm, DeletesThousandsInPortions) {
+  std::vector<std::string> many(2500, std::string(43, 'A'));
+  ctx_.run(transport_.remove(*bob_, inbox_, many));
+  EXPECT_EQ(nodes_.calls("delete"), 3u);
+  ctx_.run(transport_.remove(*bob_, inbox_, {}));
+  EXPECT_EQ(nodes_.calls("delete"), 3u);
+}
+
+TEST_F(Swarm, StartsAnewFromACursorOfAnotherTransport) {
+  store("hello");
+  EXPECT_EQ(texts(receive("12345-7")).size(), 1u);
+}
+
+/// The same over real HTTP and TLS.
+class SwarmOverHttps : public Swarm {
+ public:
+  SwarmOverHttps() {
+    const http::Certificate certificate = http::make_certificate(ctx_, "node");
+    for (FakeNode& node : nodes_.nodes) {
+      servers_.push_back(std::make_unique<http::Server>(ctx_, handler(node), certificate));
+      ctx_.spawn("node", serve(network_, *servers_.back(), node.contact.address()));
+    }
+    ctx_.pass(Duration(1));
+    ctx_.run(transport_.start(ctx_));
+  }
+  http::HandlerFunction handler(FakeNode& node) {
+    return [this, &node](http::Request request) -> Task<http::Response> {
+      const json::object call = json::parse(request.body).as_object();
+      EXPECT_EQ(request.method + " " + request.target, "POST /storage_rpc/v1");
+      const std::string method(call.at("method").as_string());
+      Reply reply = nodes_.answer(node.contact.address(), method, call.at("params").as_object());
+      http::Response response;
+      response.status = reply.status;
+      response.body = std::move(reply.body);
+      co_return response;
+    };
+  }
+  static Task<> serve(PipeNetwork& network, http::Server& server, std::string address) {
+    auto listener = co_await network.listen(std::move(address));
+    co_await server.serve(std::move(listener));
+  }
+  std::vector<std::unique_ptr<http::Server>> servers_;
+};
+
+TEST_F(SwarmOverHttps, CarriesAnEnvelope) {
+  const Bytes large(76'800, 'x');
+  ctx_.run(transport_.store(StoreRequest(inbox_, large, hour)));
+  EXPECT_EQ(receive().deliveries.at(0).envelope, large);
+}
+
+TEST_F(SwarmOverHttps, FindsAnotherNodeWhenSomeAreGone) {
+  store("hello");
+  for (int i = 0; i < 2; ++i) ctx_.run(servers_[static_cast<std::size_t>(i)]->finish());
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(texts(receive()).size(), 1u);
+}
+
+TEST_F(SwarmOverHttps, SaysThatANodeSendsTooMuch) {
+  script("retrieve", [](auto&, auto&) -> std::optional<Reply> { return Reply{200, std::string(10 * 1024 * 1024 + 1, 'x')}; });
+  EXPECT_THAT(error_of(ctx_, receiving()).what(), HasSubstr("larger than 10485760 bytes"));
+}
+
+}  // namespace
+}  // namespace argot::swarm::test
