@@ -38,6 +38,25 @@ void Turns::pump() {
   if (next_ < running_.size() || !ready_.empty()) schedule();
 }
 
+void Turns::push_alone(Turn turn) {
+  std::size_t place = ready_.size();
+  if (free_.empty()) {
+    ready_.push_back(std::move(turn));
+  } else {
+    place = free_.back();
+    free_.pop_back();
+    ready_[place] = std::move(turn);
+  }
+  world_.execute([self = shared_from_this(), place] { self->run_alone(place); });
+}
+
+void Turns::run_alone(std::size_t place) {
+  thread_ = std::this_thread::get_id();
+  Turn turn = std::move(ready_[place]);
+  free_.push_back(place);
+  if (turn.job && !turn.owner->dead) run(turn.owner, [&] { turn.job.run(); });
+}
+
 /// Destroys what waits: of one owner, or (null) of all. Destructors of coroutines may post meanwhile.
 void Turns::drop(const TurnOwner* owner) {
   for (std::vector<Turn>* list : {&running_, &ready_})

@@ -53,8 +53,8 @@ class OwnerExecutor {
 
 class Turns : public std::enable_shared_from_this<Turns> {
  public:
-  /// @param batch  how many turns may run in one turn of the world: 1 makes every turn visible to a simulation
-  ///               (which may end the world between any two), more is faster.
+  /// @param batch  how many turns may run in one turn of the world. More is faster; 1 gives each its own, in the order
+  ///               that the world takes them in: a simulation may shuffle them, and end the world between any two.
   Turns(asio::any_io_executor world, std::size_t batch);
 
   TurnOwner* add_owner(std::string name);
@@ -84,9 +84,12 @@ class Turns : public std::enable_shared_from_this<Turns> {
   void run(TurnOwner* owner, F f);
   template <class F>
   void push(TurnOwner* owner, F&& f) {
+    if (batch_ == 1) return push_alone({owner, SimJob(std::forward<F>(f))});
     ready_.push_back({owner, SimJob(std::forward<F>(f))});
     if (!scheduled_) schedule();
   }
+  void push_alone(Turn turn);
+  void run_alone(std::size_t place);
   void schedule();
   void pump();
   void drop(const TurnOwner* owner);
@@ -96,7 +99,9 @@ class Turns : public std::enable_shared_from_this<Turns> {
   std::size_t batch_;
   std::deque<TurnOwner> owners_;
   // What is posted goes to the end of ready_; when running_ is used up the two change places.
+  // (With a batch of 1, ready_ has places that are used again: free_.)
   std::vector<Turn> ready_, running_;
+  std::vector<std::size_t> free_;
   std::size_t next_ = 0;  ///< in running_
   TurnOwner* current_ = nullptr;
   bool scheduled_ = false, dead_ = false;

@@ -105,6 +105,19 @@ TEST_F(TurnsTest, OneTurnAtATimeWhenTheWorldWantsToSeeEach) {
   EXPECT_THAT(log, ElementsAre("0", "1", "2"));
 }
 
+TEST_F(TurnsTest, ManyTurnsOneAtATimeUseTheSamePlacesAgain) {
+  auto single = std::make_shared<Turns>(io.get_executor(), 1);
+  TurnOwner *carol = single->add_owner("carol"), *dave = single->add_owner("dave");
+  int sum = 0;
+  for (int round = 0; round < 100; ++round) {
+    for (int i = 0; i < 10; ++i) asio::post(single->executor(i % 2 ? carol : dave), [&] { ++sum; });
+    if (round == 50) single->kill(dave);
+    io.run();
+    io.restart();
+  }
+  EXPECT_EQ(sum, 50 * 10 + 50 * 5);
+}
+
 TEST_F(TurnsTest, MayDieWithTurnsWaitingInTheWorld) {
   asio::post(turns->executor(alice), [this] { log.push_back("never"); });
   turns->kill_all();
