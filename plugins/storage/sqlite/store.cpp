@@ -53,23 +53,38 @@ PRAGMA cell_size_check = ON;
 PRAGMA journal_size_limit = 4194304;
 )sql";
 
-}  // namespace
+/// The cipher gives a last page that is cut short as it is, neither opened nor checked. A crash while the log is copied
+/// into the database leaves such a page, but then the log has it still.
+void check_size(Database& db) {
+  constexpr std::uintmax_t page = 4096;
+  if (fs::file_size(db.file()) % page == 0) return;
+  db.run("PRAGMA wal_checkpoint(TRUNCATE)");
+  if (fs::file_size(db.file()) % page != 0) db.fail(SQLITE_CORRUPT);
+}
 
-std::unique_ptr<Store> open_store(const std::filesystem::path& folder, const Secret& key) {
+std::unique_ptr<Store> open_with(const fs::path& folder, ByteView key, const Seal* seal) {
   const fs::path file = folder / file_name;
-  const Seal seal(file, key);
   make_private_folder(folder);
   LockFile lock(folder / lock_name);
   make_private_file(file);
-  seal.check();
+  if (seal) seal->check();
 
-  auto db = std::make_unique<Database>(file, seal.sqlite_key());
-  sqlite3_extended_result_codes(db->handle(), 1);
+  auto db = std::make_unique<Database>(file, key);
   if (sqlite3_db_readonly(db->handle(), "main") == 1) db->fail(SQLITE_READONLY);
   db->run(manners);
+  check_size(*db);
   migrate(*db, migrations);
   return std::make_unique<SqliteStore>(std::make_shared<Core>(std::move(lock), std::move(db)));
 }
+
+}  // namespace
+
+std::unique_ptr<Store> open_store(const fs::path& folder, const Secret& key) {
+  const Seal seal(folder / file_name, key);
+  return open_with(folder, seal.sqlite_key(), &seal);
+}
+
+std::unique_ptr<Store> open_plain_store(const fs::path& folder) { return open_with(folder, {}, nullptr); }
 
 bool store_exists(const std::filesystem::path& folder) {
   std::error_code failed;
