@@ -86,7 +86,10 @@ std::optional<Duration> SimLoop::next() {
 
 void SimLoop::bury(SimJob job) {
   buried_.push_back(std::move(job));
-  if (burying_) return;
+  if (!burying_) empty_graves();
+}
+
+void SimLoop::empty_graves() {
   burying_ = true;
   while (!buried_.empty()) {
     SimJob last = std::move(buried_.back());
@@ -100,19 +103,25 @@ void SimLoop::clear() {
   while (!due_.empty()) delete due_.pop();
 }
 
-void SimLoop::drop(SimLife& host) {
-  std::vector<SimJob> jobs;
+void SimLoop::drop(const SimLife* host) {
+  // First everything out of the queues, then destroyed: destructors reach for each other's timers.
+  const bool outer = std::exchange(burying_, true);
   for (std::size_t i = 0; i < ready_count_; ++i) {
     Turn& turn = ready_[(ready_first_ + i) & (ready_.size() - 1)];
-    if (turn.host != &host) continue;
-    jobs.push_back(std::move(turn.job));
+    if (!turn.host || (host && turn.host != host)) continue;
+    buried_.push_back(std::move(turn.job));
     turn.host = nullptr;
   }
   std::vector<Timed*> events;
-  due_.take_if([&host](Timed& t) { return static_cast<SimEvent&>(t).owner() == &host; }, events);
+  const auto mine = [host](Timed& t) {
+    const SimLife* owner = static_cast<SimEvent&>(t).owner();
+    return owner && (!host || owner == host);
+  };
+  due_.take_if(mine, events);
   for (Timed* t : events) static_cast<SimEvent*>(t)->drop();
   for (Timed* t : events) delete t;
-  for (SimJob& job : jobs) bury(std::move(job));
+  burying_ = outer;
+  if (!outer) empty_graves();
 }
 
 }  // namespace argot::kernel

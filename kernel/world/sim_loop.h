@@ -92,8 +92,8 @@ class SimLoop {
   /// Destroys a function without running it, now or as soon as others like it are gone: destroying a waiting coroutine
   /// runs its destructors, which may leave more to be destroyed.
   void bury(SimJob job);
-  /// Empties the queues of everything of this host.
-  void drop(SimLife& host);
+  /// Empties the queues of everything of this host; null: of every host.
+  void drop(const SimLife* host);
   /// Destroys all that is due. Before what events refer to goes away.
   void clear();
   /// Called when a host has reached the turn it is to die at.
@@ -112,6 +112,7 @@ class SimLoop {
   void run(SimLife& host, std::uint32_t life, F& f);
   void begin_turn(SimLife& host);
   void happen_next();
+  void empty_graves();
   Turn take_ready();
   [[noreturn]] void stuck(const SimLife& host) const;
 

@@ -279,6 +279,52 @@ TEST(SimKill, CoroutinesAreUnwoundWithTheirDestructors) {
   world.run_until_idle();
 }
 
+TEST(SimKill, DestructorsMayCancelEachOthersWaits) {
+  SimWorld world(1);
+  SimHost& host = world.host("a");
+  struct Emits {  // as a Deadline does
+    std::vector<asio::cancellation_signal>& signals;
+    ~Emits() {
+      for (auto& s : signals) s.emit(asio::cancellation_type::terminal);
+    }
+  };
+  std::vector<asio::cancellation_signal> signals(5);
+  auto job = [](SimHost& h, std::vector<asio::cancellation_signal>& all) -> Task<> {
+    Emits emits{all};
+    co_await wait(h, 1h);
+  };
+  for (int i = 0; i < 3; ++i) {
+    spawn(host, job(host, signals));
+    world.step_for(1ms);
+    host.wait_until(1h, asio::bind_cancellation_slot(signals[static_cast<std::size_t>(i)].slot(), [](error_code) { FAIL(); }));
+  }
+  host.kill();
+  host.restart();
+  bool fired = false;
+  host.wait_until(2h, [&](error_code) { fired = true; });
+  EXPECT_TRUE(world.run_until_idle());
+  EXPECT_TRUE(fired);
+}
+
+TEST(SimKill, AWorldMayEndWithEverythingStillWaiting) {
+  auto witness = std::make_shared<int>();
+  {
+    SimWorld world(1);
+    auto job = [](SimHost& h, std::shared_ptr<int>) -> Task<> {
+      Stream stream = co_await h.fabric()->connect("server:1");
+      co_await test::read_some(stream);
+    };
+    spawn(world.host("server"), test::echo(world.host("server"), "server:1"));
+    for (const char* name : {"a", "b", "c"}) spawn(world.host(name), job(world.host(name), witness));
+    world.step_for(1s);
+    spawn(world.host("d"), job(world.host("d"), witness));  // still connecting
+    world.step_for(1ms);
+    world.partition(world.host("a"), world.host("server"));
+    EXPECT_EQ(witness.use_count(), 5);
+  }
+  EXPECT_EQ(witness.use_count(), 1);
+}
+
 // --- repeatability ---
 
 struct Trace {

@@ -1,7 +1,5 @@
 #include <kernel/world/time_heap.h>
 
-#include <algorithm>
-
 namespace argot::kernel {
 
 namespace {
@@ -87,7 +85,7 @@ void TimeHeap::cancel(Timed* node) {
   ++cancelled_;
   if (cancelled_ > 64 && cancelled_ > entries_.size() / 2) {
     prune_all();
-    sort();
+    rebuild();
   }
 }
 
@@ -103,8 +101,9 @@ void TimeHeap::prune_all() {
   cancelled_ = 0;
 }
 
-void TimeHeap::sort() {
-  std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.before(b); });
+void TimeHeap::rebuild() {
+  if (entries_.size() < 2) return;
+  for (std::size_t i = (entries_.size() - 2) / arity + 1; i-- > 0;) sink(i, entries_[i]);
 }
 
 }  // namespace argot::kernel

@@ -5,6 +5,7 @@
 // A 4-ary heap of (time, sequence) beside the pointers, so that sifting touches no node. Cancelling marks the node
 // and leaves its entry until it surfaces or until half of the heap is such: O(1) amortised, and a deadline that is
 // set and taken back with every request costs no search.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -43,13 +44,16 @@ class TimeHeap {
   template <class F>
   void take_if(F chosen, std::vector<Timed*>& out) {
     prune_all();
-    sort();  // a sorted array is a heap
+    std::vector<Entry> taken;
     std::size_t kept = 0;
-    for (Entry& e : entries_) {
-      if (chosen(*e.node)) out.push_back(e.node);
+    for (const Entry& e : entries_) {
+      if (chosen(*e.node)) taken.push_back(e);
       else entries_[kept++] = e;
     }
     entries_.resize(kept);
+    rebuild();
+    std::sort(taken.begin(), taken.end(), [](const Entry& a, const Entry& b) { return a.before(b); });
+    for (const Entry& e : taken) out.push_back(e.node);
   }
 
  private:
@@ -63,7 +67,7 @@ class TimeHeap {
   void remove_first();
   void prune_first();
   void prune_all();
-  void sort();
+  void rebuild();
 
   std::vector<Entry> entries_;
   std::size_t cancelled_ = 0;
