@@ -1,7 +1,7 @@
 // Runs the plugin that docs/first-plugin.md shows.
 #include <argot/plugin.h>
-#include <sdk/testing/fake_messenger.h>
-#include <sdk/testing/load_plugin.h>
+#include <argot/testing/fake_messenger.h>
+#include <argot/testing/load_plugin.h>
 
 #include <gtest/gtest.h>
 
