@@ -18,7 +18,8 @@ constexpr std::size_t most_files = 2000;
 std::vector<fs::path> sorted_listing(const fs::path& directory) {
   std::vector<fs::path> found;
   std::error_code failure;
-  for (fs::directory_iterator it(directory, failure), end; !failure && it != end && found.size() < most_files; it.increment(failure))
+  for (fs::directory_iterator it(directory, failure), end; !failure && it != end && found.size() < most_files;
+       it.increment(failure))
     found.push_back(it->path());
   std::sort(found.begin(), found.end());  // the directory's own order differs from machine to machine
   return found;
@@ -112,7 +113,8 @@ const CatalogEntry& Catalog::find(std::string_view kind, std::string_view name) 
     if (e.info.kind != kind || e.info.name != name) continue;
     if (found)
       throw Error(Code::already_exists,
-                  fmt::format("Two files carry the {} plugin \"{}\": {} and {}.", kind, name, found->file.string(), e.file.string()),
+                  fmt::format("Two files carry the {} plugin \"{}\": {} and {}.", kind, name, found->file.string(),
+                              e.file.string()),
                   "Remove one of them, or name one by its path: \"use: /path/to/file.so\".");
     found = &e;
   }
@@ -128,7 +130,9 @@ const CatalogEntry& Catalog::find(std::string_view kind, std::string_view name) 
   what += allowed.empty() ? fmt::format(" No {} plugin was found at all.", kind) : list_allowed(allowed);
   std::vector<std::string> searched;
   for (const fs::path& d : directories_) searched.push_back(d.string());
-  throw Error(Code::not_found, what, fmt::format("Searched in {}; $ARGOT_PLUGIN_PATH adds directories.", searched.empty() ? "no directory" : fmt::format("{}", fmt::join(searched, ", "))));
+  throw Error(Code::not_found, what,
+              fmt::format("Searched in {}; $ARGOT_PLUGIN_PATH adds directories.",
+                          searched.empty() ? "no directory" : fmt::format("{}", fmt::join(searched, ", "))));
 }
 
 std::string Catalog::list() const {
@@ -142,9 +146,11 @@ std::string Catalog::list() const {
       text += fmt::format("{:<{}}  {:<9} cannot be loaded: {}\n", name, width, e.info.version, e.refusal->sentence());
       continue;
     }
-    text += fmt::format("{:<{}}  {:<9} {}{}\n", name, width, e.info.version, e.info.summary, e.info.lab_only ? " (lab only)" : "");
+    text += fmt::format("{:<{}}  {:<9} {}{}\n", name, width, e.info.version, e.info.summary,
+                        e.info.lab_only ? " (lab only)" : "");
     if (i > 0 && entries_[i - 1].info.kind == e.info.kind && entries_[i - 1].info.name == e.info.name)
-      text += fmt::format("{:<{}}  two files carry this name: {} and {}\n", "", width, entries_[i - 1].file.string(), e.file.string());
+      text += fmt::format("{:<{}}  two files carry this name: {} and {}\n", "", width, entries_[i - 1].file.string(),
+                          e.file.string());
   }
   return text;
 }

@@ -8,11 +8,13 @@
 
 namespace argot::kernel {
 
-Component::Component(PlannedPlugin plan, ContextHome& home, std::shared_ptr<Turns> turns, std::shared_ptr<Registry> registry)
+Component::Component(PlannedPlugin plan, ContextHome& home, std::shared_ptr<Turns> turns,
+                     std::shared_ptr<Registry> registry)
     : plan_(std::move(plan)),
       home_(home),
       registry_(std::move(registry)),
-      context_(std::make_unique<KernelContext>(home, std::move(turns), plan_.info.kind, plan_.instance, plan_.settings)) {}
+      context_(
+          std::make_unique<KernelContext>(home, std::move(turns), plan_.info.kind, plan_.instance, plan_.settings)) {}
 
 Component::~Component() {
   kill();
@@ -32,14 +34,17 @@ void Component::create(const std::function<std::unique_ptr<Plugin>()>& make) {
   } catch (...) {
     failure = to_error(std::current_exception());
   }
-  if (failure) throw Error(failure->code(), fmt::format("{} could not be created: {}", title(), failure->what()), failure->remedy());
+  if (failure)
+    throw Error(failure->code(), fmt::format("{} could not be created: {}", title(), failure->what()),
+                failure->remedy());
 }
 
 void Component::make_instances() {
   for (const std::string& id : plan_.info.provides) {
     void* object = plugin_->interface(id);
     if (!object)
-      throw Error(Code::internal, fmt::format("{} says that it provides {}, but its interface() does not give it.", title(), id),
+      throw Error(Code::internal,
+                  fmt::format("{} says that it provides {}, but its interface() does not give it.", title(), id),
                   "This is a defect of the plugin: derive it from PluginOf<...>, or correct `provides`.");
     Instance& instance = registry_->instances.emplace_back();
     instance.object = object;
@@ -103,9 +108,10 @@ Task<> Component::pause(Duration time) {
 }
 
 void Component::note_leftovers(std::vector<Leftover>& leftovers, std::string what, bool obeyed) {
-  home_.write_log(obeyed ? LogLevel::debug : LogLevel::warning, plan_.instance,
-                  obeyed ? fmt::format("plugin {} left {} running after stop(); it ended when told to", plan_.instance, what)
-                         : fmt::format("plugin {} left {} running after stop(); the host took it away", plan_.instance, what));
+  home_.write_log(
+      obeyed ? LogLevel::debug : LogLevel::warning, plan_.instance,
+      obeyed ? fmt::format("plugin {} left {} running after stop(); it ended when told to", plan_.instance, what)
+             : fmt::format("plugin {} left {} running after stop(); the host took it away", plan_.instance, what));
   leftovers.push_back({title(), std::move(what), obeyed});
 }
 
@@ -117,7 +123,8 @@ Task<> Component::stop(std::vector<Leftover>& leftovers) {
     Task<> task = call(plugin_.get());
     std::optional<Error> failure = co_await context_->run("stop", std::move(task), stop_limit);
     if (failure)
-      home_.write_log(LogLevel::error, plan_.instance, fmt::format("plugin {}: stop failed: {}", plan_.instance, failure->sentence()));
+      home_.write_log(LogLevel::error, plan_.instance,
+                      fmt::format("plugin {}: stop failed: {}", plan_.instance, failure->sentence()));
   }
   co_await settle(32);
   std::vector<std::string> before = context_->task_names();
@@ -132,9 +139,13 @@ Task<> Component::stop(std::vector<Leftover>& leftovers) {
     if (!obeyed) after.erase(still);
     note_leftovers(leftovers, "task " + name, obeyed);
   }
-  auto count = [](std::size_t n, const char* one, const char* many) { return n == 1 ? std::string(one) : fmt::format("{} {}", n, many); };
-  if (std::size_t n = context_->wait_count(); n > 0 && !callers) note_leftovers(leftovers, count(n, "a timer", "timers"), false);
-  if (std::size_t n = context_->job_count(); n > 0) note_leftovers(leftovers, count(n, "a job off the loop", "jobs off the loop"), false);
+  auto count = [](std::size_t n, const char* one, const char* many) {
+    return n == 1 ? std::string(one) : fmt::format("{} {}", n, many);
+  };
+  if (std::size_t n = context_->wait_count(); n > 0 && !callers)
+    note_leftovers(leftovers, count(n, "a timer", "timers"), false);
+  if (std::size_t n = context_->job_count(); n > 0)
+    note_leftovers(leftovers, count(n, "a job off the loop", "jobs off the loop"), false);
   context_->refuse_waits();
   context_->cancel_waits();
   co_await settle(4);

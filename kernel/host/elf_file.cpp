@@ -35,9 +35,9 @@ std::string machine_name(std::uint16_t machine) {
   return fmt::format("machine number {}", machine);
 }
 
-constexpr std::uint32_t most_headers = 4096;          // a large plugin has about 40 sections
-constexpr std::size_t most_names = 1 << 20;           // bytes of the section name table
-constexpr std::size_t most_strings = 64 << 20;        // bytes of the dynamic string table
+constexpr std::uint32_t most_headers = 4096;    // a large plugin has about 40 sections
+constexpr std::size_t most_names = 1 << 20;     // bytes of the section name table
+constexpr std::size_t most_strings = 64 << 20;  // bytes of the dynamic string table
 const char* const rebuild = "Build it again, or copy it again from where it was built.";
 
 }  // namespace
@@ -87,8 +87,10 @@ ByteSource open_bytes(ByteView bytes) {
 }
 
 void ElfFile::truncated(std::string_view part) const {
-  throw Error(Code::corrupt, fmt::format("{} is truncated or damaged: its {} lies outside the file ({} bytes).", name_, part, source_.size),
-              rebuild);
+  throw Error(
+      Code::corrupt,
+      fmt::format("{} is truncated or damaged: its {} lies outside the file ({} bytes).", name_, part, source_.size),
+      rebuild);
 }
 
 Bytes ElfFile::bytes(std::uint64_t at, std::uint64_t length, std::string_view part) const {
@@ -98,8 +100,7 @@ Bytes ElfFile::bytes(std::uint64_t at, std::uint64_t length, std::string_view pa
   return out;
 }
 
-template <class T>
-T ElfFile::get(std::uint64_t at, std::string_view part) const {
+template <class T> T ElfFile::get(std::uint64_t at, std::string_view part) const {
   T out;
   if (at > source_.size || sizeof(T) > source_.size - at) truncated(part);
   if (source_.read(at, {reinterpret_cast<Byte*>(&out), sizeof out}) != sizeof out) truncated(part);
@@ -107,36 +108,42 @@ T ElfFile::get(std::uint64_t at, std::string_view part) const {
 }
 
 ElfFile::ElfFile(ByteSource source, std::string name) : source_(std::move(source)), name_(std::move(name)) {
-  if (source_.size == 0) throw Error(Code::invalid_argument, fmt::format("{} is empty, so it is no plugin.", name_), rebuild);
+  if (source_.size == 0)
+    throw Error(Code::invalid_argument, fmt::format("{} is empty, so it is no plugin.", name_), rebuild);
   unsigned char ident[EI_NIDENT] = {};
   std::size_t have = source_.read(0, {ident, sizeof ident});
   if (have < SELFMAG || std::memcmp(ident, ELFMAG, SELFMAG) != 0)
-    throw Error(Code::invalid_argument, fmt::format("{} is not a shared library (it does not begin with the ELF signature).", name_),
+    throw Error(Code::invalid_argument,
+                fmt::format("{} is not a shared library (it does not begin with the ELF signature).", name_),
                 "Name the plugin's .so file.");
   if (have < sizeof ident) truncated("header");
   if (ident[EI_CLASS] != ELFCLASS64 || ident[EI_DATA] != ELFDATA2LSB)
     throw Error(Code::incompatible,
-                fmt::format("{} is built for a {} machine with {} byte order; this program is 64-bit, little-endian.", name_,
-                            ident[EI_CLASS] == ELFCLASS32 ? "32-bit" : "64-bit",
+                fmt::format("{} is built for a {} machine with {} byte order; this program is 64-bit, little-endian.",
+                            name_, ident[EI_CLASS] == ELFCLASS32 ? "32-bit" : "64-bit",
                             ident[EI_DATA] == ELFDATA2MSB ? "big-endian" : "little-endian"),
                 fmt::format("Build it for {}.", machine_name(own_machine)));
   auto header = get<Elf64_Ehdr>(0, "header");
   if (header.e_machine != own_machine)
     throw Error(Code::incompatible,
-                fmt::format("{} is built for {}; this program runs on {}.", name_, machine_name(header.e_machine), machine_name(own_machine)),
+                fmt::format("{} is built for {}; this program runs on {}.", name_, machine_name(header.e_machine),
+                            machine_name(own_machine)),
                 fmt::format("Build it for {}.", machine_name(own_machine)));
   if (header.e_type != ET_DYN)
     throw Error(Code::invalid_argument,
                 fmt::format("{} is {}, not a shared library.", name_,
-                            header.e_type == ET_REL ? "an object file" : header.e_type == ET_CORE ? "a core dump" : "a program"),
+                            header.e_type == ET_REL    ? "an object file"
+                            : header.e_type == ET_CORE ? "a core dump"
+                                                       : "a program"),
                 "Link it with -shared (argot_plugin() in CMake does).");
   section_table_ = header.e_shoff;
   section_count_ = header.e_shnum;
   names_index_ = header.e_shstrndx;
   program_table_ = header.e_phoff;
   program_count_ = header.e_phnum;
-  if ((section_count_ && header.e_shentsize != sizeof(Elf64_Shdr)) || (program_count_ && header.e_phentsize != sizeof(Elf64_Phdr)) ||
-      section_count_ > most_headers || program_count_ > most_headers)
+  if ((section_count_ && header.e_shentsize != sizeof(Elf64_Shdr)) ||
+      (program_count_ && header.e_phentsize != sizeof(Elf64_Phdr)) || section_count_ > most_headers ||
+      program_count_ > most_headers)
     truncated("header table");
 }
 
@@ -155,9 +162,13 @@ std::optional<Bytes> ElfFile::section(std::string_view wanted, std::size_t limit
     Elf64_Shdr h = header(i);
     if (h.sh_name >= names.size()) continue;
     const char* text = reinterpret_cast<const char*>(names.data()) + h.sh_name;
-    if (std::string_view(text, ::strnlen(text, names.size() - h.sh_name)) != wanted || h.sh_type == SHT_NOBITS) continue;
+    if (std::string_view(text, ::strnlen(text, names.size() - h.sh_name)) != wanted || h.sh_type == SHT_NOBITS)
+      continue;
     if (h.sh_size > limit)
-      throw Error(Code::corrupt, fmt::format("{} is damaged: its section {} has {} bytes, at most {} are allowed.", name_, wanted, h.sh_size, limit), rebuild);
+      throw Error(Code::corrupt,
+                  fmt::format("{} is damaged: its section {} has {} bytes, at most {} are allowed.", name_, wanted,
+                              h.sh_size, limit),
+                  rebuild);
     return bytes(h.sh_offset, h.sh_size, fmt::format("section {}", wanted));
   }
   return std::nullopt;

@@ -43,8 +43,7 @@ class ElfFile {
   Wants wants() const;
 
  private:
-  template <class T>
-  T get(std::uint64_t at, std::string_view part) const;
+  template <class T> T get(std::uint64_t at, std::string_view part) const;
   Bytes bytes(std::uint64_t at, std::uint64_t length, std::string_view part) const;
   [[noreturn]] void truncated(std::string_view part) const;
 

@@ -16,8 +16,7 @@ namespace argot::kernel {
 
 /// Calls a handler in a turn of its own on the executor that goes with it. (asio::post does not take the executor of
 /// an any_completion_handler in Boost 1.81.)
-template <class... S, class... A>
-void post_handler(asio::any_completion_handler<S...> handler, A... arguments) {
+template <class... S, class... A> void post_handler(asio::any_completion_handler<S...> handler, A... arguments) {
   auto executor = asio::prefer(asio::get_associated_executor(handler), asio::execution::blocking.never);
   executor.execute([handler = std::move(handler), arguments...]() mutable { std::move(handler)(arguments...); });
 }

@@ -15,7 +15,9 @@ constexpr std::size_t most_leftovers = 1000;
 /// One turn of the world for each turn in a simulation, so that it can end the world between any two.
 std::size_t batch_for(World& world) { return world.fabric() ? 1 : 64; }
 
-Wanted wanted(const PluginInfo& info, std::string title) { return {std::move(title), info.kind, info.provides, info.needs}; }
+Wanted wanted(const PluginInfo& info, std::string title) {
+  return {std::move(title), info.kind, info.provides, info.needs};
+}
 
 }  // namespace
 
@@ -25,7 +27,8 @@ Host::Host(World& world, Profile profile, std::shared_ptr<const Catalog> catalog
       catalog_(std::move(catalog)),
       turns_(std::make_shared<Turns>(world.executor(), batch_for(world))) {
   turns_->on_failure = [this](const TurnOwner& owner, std::exception_ptr failure) {
-    write_log(LogLevel::error, owner.name, fmt::format("plugin {}: a callback failed: {}", owner.name, to_error(std::move(failure)).sentence()));
+    write_log(LogLevel::error, owner.name,
+              fmt::format("plugin {}: a callback failed: {}", owner.name, to_error(std::move(failure)).sentence()));
   };
   ContextHome& home = *this;
   own_context_ = std::make_unique<KernelContext>(home, turns_, "kernel", "kernel", Settings{});
@@ -45,11 +48,14 @@ Host::~Host() {
   zombies_.clear();
 }
 
-void Host::add_builtin(const Descriptor& descriptor, Factory make) { builtins_.push_back({info_of(descriptor), std::move(make)}); }
+void Host::add_builtin(const Descriptor& descriptor, Factory make) {
+  builtins_.push_back({info_of(descriptor), std::move(make)});
+}
 
 void Host::on_swap(std::string interface_id, Rebinder rebinder) {
   if (!rebinders_.emplace(interface_id, std::move(rebinder)).second)
-    throw Error(Code::internal, fmt::format("Two components want to move the state behind {} in a swap.", interface_id));
+    throw Error(Code::internal,
+                fmt::format("Two components want to move the state behind {} in a swap.", interface_id));
 }
 
 std::vector<std::string> Host::given() const {
@@ -70,7 +76,8 @@ std::vector<std::size_t> Host::order_of(const std::vector<const PlannedPlugin*>&
   return start_order(all, given(), [this](const std::string& id) {
     std::vector<std::string> known = catalog_->providers(id);
     for (const Builtin& b : builtins_)
-      if (std::find(b.info.provides.begin(), b.info.provides.end(), id) != b.info.provides.end()) known.push_back(b.info.name);
+      if (std::find(b.info.provides.begin(), b.info.provides.end(), id) != b.info.provides.end())
+        known.push_back(b.info.name);
     return known;
   });
 }
@@ -81,7 +88,8 @@ Host::Plan Host::make_plan() const {
   std::vector<PlannedPlugin> offers;
   for (const PlannedPlugin& p : plugins) listed.push_back(wanted(p.info, p.title()));
   for (const Builtin& b : builtins_) {
-    bool named = std::any_of(plugins.begin(), plugins.end(), [&](const PlannedPlugin& p) { return p.file.empty() && p.info.kind == b.info.kind; });
+    bool named = std::any_of(plugins.begin(), plugins.end(),
+                             [&](const PlannedPlugin& p) { return p.file.empty() && p.info.kind == b.info.kind; });
     if (named) continue;
     PluginUse use;
     use.kind = b.info.kind;
@@ -145,7 +153,8 @@ Task<> Host::throw_failure(Task<std::optional<Error>> outcome) {
 }
 
 Task<> Host::start() {
-  if (state_ != State::idle) throw Error(Code::already_exists, "This kernel has been started already.", "Make a new one.");
+  if (state_ != State::idle)
+    throw Error(Code::already_exists, "This kernel has been started already.", "Make a new one.");
   state_ = State::starting;
   return run("start", start_all());
 }
@@ -241,14 +250,19 @@ std::size_t Host::find_component(std::string_view kind, std::string_view name) c
     if (name.empty() || plan.instance == name) found = i;
   }
   if (name.empty() && names.size() > 1)
-    throw Error(Code::invalid_argument, fmt::format("{} {} plugins are running.", names.size(), kind), fmt::format("Say which: {}.", fmt::join(names, ", ")));
+    throw Error(Code::invalid_argument, fmt::format("{} {} plugins are running.", names.size(), kind),
+                fmt::format("Say which: {}.", fmt::join(names, ", ")));
   if (found == components_.size())
-    throw Error(Code::not_found, fmt::format("No {} plugin{} is running.{}", kind, name.empty() ? "" : fmt::format(" called \"{}\"", name), did_you_mean(name, names)),
+    throw Error(Code::not_found,
+                fmt::format("No {} plugin{} is running.{}", kind,
+                            name.empty() ? "" : fmt::format(" called \"{}\"", name), did_you_mean(name, names)),
                 names.empty() ? std::string() : fmt::format("Running: {}.", fmt::join(names, ", ")));
   return found;
 }
 
-Context& Host::context(std::string_view kind, std::string_view name) { return components_[find_component(kind, name)]->context(); }
+Context& Host::context(std::string_view kind, std::string_view name) {
+  return components_[find_component(kind, name)]->context();
+}
 
 std::vector<Running> Host::running_plugins() const {
   std::vector<Running> list;
@@ -270,19 +284,22 @@ std::vector<Slot*> Host::find_slots(std::string_view interface_id) {
 Slot& Host::only_slot(std::string_view interface_id) {
   for (Slot& slot : registry_->slots)
     if (slot.interface_id == interface_id) return slot;
-  throw Error(Code::not_found, fmt::format("No plugin of this kernel provides {}.", interface_id), "Add one to the profile.");
+  throw Error(Code::not_found, fmt::format("No plugin of this kernel provides {}.", interface_id),
+              "Add one to the profile.");
 }
 
 std::filesystem::path Host::component_dir(const std::string& kind, const std::string& name) {
   namespace fs = std::filesystem;
   if (profile_.data.empty())
-    throw Error(Code::unavailable, fmt::format("{}/{} wants to keep files, but this kernel has no data directory.", kind, name),
+    throw Error(Code::unavailable,
+                fmt::format("{}/{} wants to keep files, but this kernel has no data directory.", kind, name),
                 "Add \"data: DIRECTORY\" to the profile.");
   fs::path directory = kind == name ? profile_.data / name : profile_.data / kind / name;
   std::error_code failure;
   fs::create_directories(directory, failure);
   if (failure)
-    throw Error(Code::permission_denied, fmt::format("The directory {} cannot be made: {}.", directory.string(), failure.message()),
+    throw Error(Code::permission_denied,
+                fmt::format("The directory {} cannot be made: {}.", directory.string(), failure.message()),
                 "Check the permissions, or set data: in the profile to another place.");
   fs::permissions(directory, fs::perms::owner_all, failure);  // what lies here is nobody else's business
   return directory;

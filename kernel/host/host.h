@@ -69,10 +69,7 @@ class Host final : private ContextHome {
   /// Slots by interface, in the order of starting; empty when nobody provides it.
   std::vector<Slot*> slots(std::string_view interface_id) { return find_slots(interface_id); }
   /// Throws Error(not_found) when nobody provides T.
-  template <class T>
-  Handle<T> service() {
-    return Handle<T>(&only_slot(T::interface_id));
-  }
+  template <class T> Handle<T> service() { return Handle<T>(&only_slot(T::interface_id)); }
   /// The context of a running component, for tests and tools. Throws Error(not_found).
   Context& context(std::string_view kind, std::string_view name);
 

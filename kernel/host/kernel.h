@@ -34,10 +34,7 @@ class Kernel {
 
   Host& host() { return host_; }
   World& world() { return host_.world(); }
-  template <class T>
-  Handle<T> service() {
-    return host_.service<T>();
-  }
+  template <class T> Handle<T> service() { return host_.service<T>(); }
 
  private:
   Host host_;

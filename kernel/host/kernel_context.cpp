@@ -124,14 +124,13 @@ ContextHome& KernelContext::home() const {
 }
 
 /// Calls a handler as a turn of whoever waits (its associated executor; this instance when it has none).
-template <class H, class... A>
-void KernelContext::complete(H handler, A... arguments) {
+template <class H, class... A> void KernelContext::complete(H handler, A... arguments) {
   auto executor = asio::get_associated_executor(handler, executor_);
-  asio::dispatch(executor, [handler = std::move(handler), arguments...]() mutable { std::move(handler)(arguments...); });
+  asio::dispatch(executor,
+                 [handler = std::move(handler), arguments...]() mutable { std::move(handler)(arguments...); });
 }
 
-template <class H, class... A>
-void KernelContext::post(H handler, A... arguments) {
+template <class H, class... A> void KernelContext::post(H handler, A... arguments) {
   auto executor = asio::prefer(asio::get_associated_executor(handler, executor_), asio::execution::blocking.never);
   executor.execute([handler = std::move(handler), arguments...]() mutable { std::move(handler)(arguments...); });
 }
@@ -167,7 +166,8 @@ void KernelContext::spawn(std::string what, Task<> task) {
   entry->context = this;
   lists_->tasks.push_back(*entry);
   auto slot = entry->cancel.slot();
-  asio::co_spawn(executor_, std::move(task), asio::bind_cancellation_slot(slot, TaskEnd{keeper_.lock(), std::move(entry)}));
+  asio::co_spawn(executor_, std::move(task),
+                 asio::bind_cancellation_slot(slot, TaskEnd{keeper_.lock(), std::move(entry)}));
 }
 
 void KernelContext::run_off_loop(std::function<void()> work, Handler<void()> done) {
@@ -182,7 +182,8 @@ void KernelContext::run_off_loop(std::function<void()> work, Handler<void()> don
 Slot& KernelContext::slot(std::string_view interface_id) {
   std::vector<Slot*> found = slots(interface_id);
   if (found.empty())
-    throw Error(Code::not_found, fmt::format("No plugin of this kernel provides {}, which {} asks for.", interface_id, name_),
+    throw Error(Code::not_found,
+                fmt::format("No plugin of this kernel provides {}, which {} asks for.", interface_id, name_),
                 "Add one to the profile.");
   return *found.front();
 }
@@ -197,7 +198,8 @@ void KernelContext::request_stop(int code) {
 
 void KernelContext::task_failed(const std::string& what, std::exception_ptr failure) {
   if (stopping_ && means_cancelled(failure)) return;
-  log(LogLevel::error, fmt::format("plugin {}: task {} failed: {}", name_, what, to_error(std::move(failure)).sentence()));
+  log(LogLevel::error,
+      fmt::format("plugin {}: task {} failed: {}", name_, what, to_error(std::move(failure)).sentence()));
 }
 
 /// What became of a task that somebody waits for.
@@ -242,7 +244,8 @@ Task<std::optional<Error>> KernelContext::run(std::string what, Task<> task, Dur
   return outcome_of(std::move(what), std::move(outcome), limit);
 }
 
-Task<std::optional<Error>> KernelContext::outcome_of(std::string what, std::shared_ptr<Outcome> outcome, Duration limit) {
+Task<std::optional<Error>> KernelContext::outcome_of(std::string what, std::shared_ptr<Outcome> outcome,
+                                                     Duration limit) {
   co_await outcome->gate.wait();
   bool expired = outcome->alarm && outcome->alarm->expired();
   outcome->alarm.reset();
@@ -253,7 +256,8 @@ Task<std::optional<Error>> KernelContext::outcome_of(std::string what, std::shar
   context->stopping_ = true;
   context->told_.push_back(outcome->entry);
   outcome->entry->cancel.emit(asio::cancellation_type::terminal);
-  co_return Error(Code::timeout, fmt::format("It did not finish within {} s.", std::chrono::duration<double>(limit).count()));
+  co_return Error(Code::timeout,
+                  fmt::format("It did not finish within {} s.", std::chrono::duration<double>(limit).count()));
 }
 
 std::size_t KernelContext::task_count() const { return lists_->tasks.size(); }

@@ -78,16 +78,13 @@ class KernelContext final : public Context {
   struct Outcome;
   struct Wait;
   struct Job;
-  template <class T>
-  using ListOf = boost::intrusive::list<T, boost::intrusive::constant_time_size<false>>;
+  template <class T> using ListOf = boost::intrusive::list<T, boost::intrusive::constant_time_size<false>>;
 
   static Task<std::optional<Error>> outcome_of(std::string what, std::shared_ptr<Outcome> outcome, Duration limit);
   ContextHome& home() const;
   void task_failed(const std::string& what, std::exception_ptr failure);
-  template <class H, class... A>
-  void complete(H handler, A... arguments);
-  template <class H, class... A>
-  void post(H handler, A... arguments);
+  template <class H, class... A> void complete(H handler, A... arguments);
+  template <class H, class... A> void post(H handler, A... arguments);
 
   ContextHome* home_;
   std::shared_ptr<Turns> turns_;

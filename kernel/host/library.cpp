@@ -39,7 +39,8 @@ std::string loader_says() {
 /// somewhere else. The loader then recognises them by name.
 void load_neighbours(const ElfFile& elf, const fs::path& file) {
   ElfFile::Wants wants = elf.wants();
-  if (wants.runpath.find("$ORIGIN") == std::string::npos && wants.runpath.find("${ORIGIN}") == std::string::npos) return;
+  if (wants.runpath.find("$ORIGIN") == std::string::npos && wants.runpath.find("${ORIGIN}") == std::string::npos)
+    return;
   std::error_code failure;
   std::string origin = fs::canonical(file, failure).parent_path().string();
   for (const std::string& name : wants.needed) {
@@ -63,11 +64,15 @@ void write_all(int to, const ByteSource& from, std::uint64_t size, const std::st
   Bytes buffer(1 << 16);
   for (std::uint64_t at = 0; at < size;) {
     std::size_t n = from.read(at, std::span(buffer).first(std::min<std::uint64_t>(buffer.size(), size - at)));
-    if (n == 0) throw Error(Code::corrupt, fmt::format("{} became shorter while it was read.", name), "Try again when it has been written completely.");
+    if (n == 0)
+      throw Error(Code::corrupt, fmt::format("{} became shorter while it was read.", name),
+                  "Try again when it has been written completely.");
     for (std::size_t done = 0; done < n;) {
       ssize_t w = ::write(to, buffer.data() + done, n - done);
       if (w < 0 && errno == EINTR) continue;
-      if (w <= 0) throw Error(Code::resource_exhausted, fmt::format("{} cannot be copied: {}.", name, std::strerror(errno)), "Free some memory or disk space.");
+      if (w <= 0)
+        throw Error(Code::resource_exhausted, fmt::format("{} cannot be copied: {}.", name, std::strerror(errno)),
+                    "Free some memory or disk space.");
       done += static_cast<std::size_t>(w);
     }
     at += n;
@@ -82,7 +87,8 @@ struct PrivateFile {
     std::error_code failure;
     std::string pattern = (fs::temp_directory_path(failure) / "argot-XXXXXX").string();
     if (failure || !::mkdtemp(pattern.data()))  // mode 0700
-      throw Error(Code::resource_exhausted, fmt::format("No directory for a private copy of {} can be made: {}.", name, std::strerror(errno)),
+      throw Error(Code::resource_exhausted,
+                  fmt::format("No directory for a private copy of {} can be made: {}.", name, std::strerror(errno)),
                   "Set $TMPDIR to a directory that can be written.");
     directory = pattern;
     path = directory / name;
@@ -104,9 +110,10 @@ std::shared_ptr<Library> Library::load(const fs::path& file, const PluginInfo& i
   std::error_code failure;
   fs::path real = fs::canonical(file, failure);
   if (failure || ::stat(real.c_str(), &now) != 0)
-    throw Error(Code::not_found, fmt::format("The file {} of plugin {} has gone.", file.string(), info.title()), "Build or install it again.");
-  std::string key = fmt::format("{}|{}|{}|{}|{}.{}|{}.{}", real.string(), now.st_dev, now.st_ino, now.st_size, now.st_mtim.tv_sec,
-                                now.st_mtim.tv_nsec, now.st_ctim.tv_sec, now.st_ctim.tv_nsec);
+    throw Error(Code::not_found, fmt::format("The file {} of plugin {} has gone.", file.string(), info.title()),
+                "Build or install it again.");
+  std::string key = fmt::format("{}|{}|{}|{}|{}.{}|{}.{}", real.string(), now.st_dev, now.st_ino, now.st_size,
+                                now.st_mtim.tv_sec, now.st_mtim.tv_nsec, now.st_ctim.tv_sec, now.st_ctim.tv_nsec);
   Shelf& all = shelf();
   std::lock_guard lock(all.mutex);
   if (auto known = all.libraries.find(key); known != all.libraries.end()) return known->second;
@@ -141,16 +148,22 @@ std::shared_ptr<Library> Library::load(const fs::path& file, const PluginInfo& i
   }
   if (!library->handle_) {
     std::string reason = loader_says();
-    if (std::size_t at = reason.find(library->mapped_); at != std::string::npos) reason.replace(at, library->mapped_.size(), file.string());
-    throw Error(Code::incompatible, fmt::format("Plugin {} ({}) cannot be loaded: {}.", info.title(), file.string(), reason),
-                "Build it again with -Wl,-z,defs (argot_plugin() in CMake does), and install the libraries that it names.");
+    if (std::size_t at = reason.find(library->mapped_); at != std::string::npos)
+      reason.replace(at, library->mapped_.size(), file.string());
+    throw Error(
+        Code::incompatible, fmt::format("Plugin {} ({}) cannot be loaded: {}.", info.title(), file.string(), reason),
+        "Build it again with -Wl,-z,defs (argot_plugin() in CMake does), and install the libraries that it names.");
   }
   library->door_ = static_cast<const door::Door*>(::dlsym(library->handle_, "argot_door_1"));
   if (!library->door_)
-    throw Error(Code::incompatible, fmt::format("Plugin {} ({}) has a note but no door: the symbol argot_door_1 is missing.", info.title(), file.string()),
+    throw Error(Code::incompatible,
+                fmt::format("Plugin {} ({}) has a note but no door: the symbol argot_door_1 is missing.", info.title(),
+                            file.string()),
                 "Export it: do not hide it with a linker script or strip it.");
   if (library->door_->size < sizeof(door::Door))
-    throw Error(Code::incompatible, fmt::format("Plugin {} ({}) has a door of {} bytes; this program needs {}.", info.title(), file.string(), library->door_->size, sizeof(door::Door)),
+    throw Error(Code::incompatible,
+                fmt::format("Plugin {} ({}) has a door of {} bytes; this program needs {}.", info.title(),
+                            file.string(), library->door_->size, sizeof(door::Door)),
                 "Build the plugin again with the SDK of this program.");
   all.libraries.emplace(std::move(key), library);
   return library;
@@ -170,7 +183,9 @@ PluginPtr Library::create() {
   } catch (...) {
     failure = to_error(std::current_exception());  // its own words, while its code is mapped
   }
-  throw Error(failure->code(), fmt::format("Plugin {} ({}) could not be created: {}", info_.title(), file_.string(), failure->what()), failure->remedy());
+  throw Error(failure->code(),
+              fmt::format("Plugin {} ({}) could not be created: {}", info_.title(), file_.string(), failure->what()),
+              failure->remedy());
 }
 
 bool Library::unmap(std::shared_ptr<Library> library) {

@@ -14,7 +14,7 @@ class Library;
 
 /// Gives an object back to the code that made it, while that code is mapped.
 struct PluginDeleter {
-  std::shared_ptr<Library> library;            ///< null for components of the kernel's own
+  std::shared_ptr<Library> library;  ///< null for components of the kernel's own
   void (*close)(Plugin*) noexcept = nullptr;
   void operator()(Plugin* plugin) const noexcept {
     if (close)

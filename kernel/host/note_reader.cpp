@@ -28,8 +28,7 @@ class NoteText {
   NoteText(const std::string& file) : file_(file) {}
 
   /// A field as text: it must end inside the field and hold nothing that would disturb a terminal.
-  template <std::size_t N>
-  std::string operator()(const char (&field)[N], std::string_view what) const {
+  template <std::size_t N> std::string operator()(const char (&field)[N], std::string_view what) const {
     std::size_t length = ::strnlen(field, N);
     if (length == N) damaged(fmt::format("its {} is not terminated", what));
     std::string text(field, length);
@@ -60,7 +59,8 @@ PluginInfo read_note(const ByteSource& source, const std::string& name) {
   ElfFile elf(source, name);
   std::optional<Bytes> raw = elf.section(".argot.note", 1 << 20);
   if (!raw)
-    throw Error(Code::invalid_argument, fmt::format("{} is a shared library but no Argot plugin: it carries no plugin note.", name),
+    throw Error(Code::invalid_argument,
+                fmt::format("{} is a shared library but no Argot plugin: it carries no plugin note.", name),
                 "Put ARGOT_PLUGIN(Class, {...}) into one of its source files.");
   NoteText text(name);
   if (raw->size() < sizeof note::magic) text.damaged(fmt::format("it has only {} bytes", raw->size()));
@@ -68,16 +68,18 @@ PluginInfo read_note(const ByteSource& source, const std::string& name) {
     std::string found(reinterpret_cast<const char*>(raw->data()), sizeof note::magic);
     for (char& c : found)
       if (c < 0x20 || c == 0x7f) c = '?';
-    throw Error(Code::incompatible,
-                fmt::format("{} was built for another plugin ABI: its note begins with \"{}\", this program reads \"{}\".", name, found,
-                            std::string_view(note::magic, sizeof note::magic)),
-                rebuild);
+    throw Error(
+        Code::incompatible,
+        fmt::format("{} was built for another plugin ABI: its note begins with \"{}\", this program reads \"{}\".",
+                    name, found, std::string_view(note::magic, sizeof note::magic)),
+        rebuild);
   }
   note::Note n{};
   if (raw->size() < sizeof n) text.damaged(fmt::format("it has {} bytes instead of {}", raw->size(), sizeof n));
   std::memcpy(&n, raw->data(), sizeof n);
   if (n.size != sizeof n) text.damaged(fmt::format("it says that it has {} bytes instead of {}", n.size, sizeof n));
-  if (n.option_count > std::size(n.options)) text.damaged(fmt::format("it says that it has {} options", n.option_count));
+  if (n.option_count > std::size(n.options))
+    text.damaged(fmt::format("it says that it has {} options", n.option_count));
 
   PluginInfo info;
   info.fingerprint = text(n.fingerprint, "fingerprint");
@@ -97,7 +99,8 @@ PluginInfo read_note(const ByteSource& source, const std::string& name) {
     option.name = text(o.name, "option name");
     if (option.name.empty()) text.damaged("an option has no name");
     if (info.option(option.name)) text.damaged(fmt::format("it declares option {} twice", option.name));
-    if (o.type > static_cast<std::uint8_t>(OptionType::list)) text.damaged(fmt::format("option {} has the unknown type {}", option.name, o.type));
+    if (o.type > static_cast<std::uint8_t>(OptionType::list))
+      text.damaged(fmt::format("option {} has the unknown type {}", option.name, o.type));
     option.fallback = text(o.fallback, "option default");
     option.help = text(o.help, "option help");
     option.type = static_cast<OptionType>(o.type);
@@ -127,8 +130,10 @@ void check_build(const PluginInfo& info, std::string_view file, std::string_view
   for (const auto& [key, value] : own) add(key);
   for (const auto& [key, value] : theirs)
     if (find(own, key) == "nothing") add(key);
-  throw Error(Code::incompatible, fmt::format("Plugin {} ({}) was built differently from this program: {}.", info.title(), file, differences),
-              fmt::format("Build it again with {}.", wanted));
+  throw Error(
+      Code::incompatible,
+      fmt::format("Plugin {} ({}) was built differently from this program: {}.", info.title(), file, differences),
+      fmt::format("Build it again with {}.", wanted));
 }
 
 }  // namespace argot::kernel

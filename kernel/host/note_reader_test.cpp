@@ -14,9 +14,14 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr Descriptor descriptor{.name = "swarm", .version = "1.2.0", .summary = "Carries", .kind = "transport", .provides = "transport/1",
-                                .needs = "network/1 directory/1",
-                                .options = {{{.name = "poll", .type = OptionType::duration, .fallback = "1s", .help = "How often."}}}};
+constexpr Descriptor descriptor{
+    .name = "swarm",
+    .version = "1.2.0",
+    .summary = "Carries",
+    .kind = "transport",
+    .provides = "transport/1",
+    .needs = "network/1 directory/1",
+    .options = {{{.name = "poll", .type = OptionType::duration, .fallback = "1s", .help = "How often."}}}};
 
 /// The smallest file that the reader takes for a plugin: a header, the note, the section names, three sections.
 class Image {
@@ -97,8 +102,11 @@ TEST(NoteReader, ReadsEveryField) {
 
 TEST(NoteReader, WhatIsNoLibraryIsSaidToBeNone) {
   EXPECT_THAT(refusal({}), HasSubstr("x.so is empty, so it is no plugin."));
-  EXPECT_THAT(refusal(to_bytes(view("#!/bin/sh\n"))), HasSubstr("x.so is not a shared library (it does not begin with the ELF signature)."));
-  EXPECT_THAT(refusal(to_bytes(view("\x7f" "ELF"))), HasSubstr("x.so is truncated or damaged: its header lies outside the file (4 bytes)."));
+  EXPECT_THAT(refusal(to_bytes(view("#!/bin/sh\n"))),
+              HasSubstr("x.so is not a shared library (it does not begin with the ELF signature)."));
+  EXPECT_THAT(refusal(to_bytes(view("\x7f"
+                                    "ELF"))),
+              HasSubstr("x.so is truncated or damaged: its header lies outside the file (4 bytes)."));
   Image object;
   object.header().e_type = ET_REL;
   EXPECT_THAT(refusal(object.build()), HasSubstr("x.so is an object file, not a shared library."));
@@ -117,7 +125,8 @@ TEST(NoteReader, ALibraryWithoutANoteIsNoPlugin) {
   Bytes file = Image().build();
   auto at = std::search(file.begin(), file.end(), std::begin(".argot.note"), std::end(".argot.note") - 1);
   at[1] = 'x';
-  EXPECT_THAT(refusal(file), HasSubstr("x.so is a shared library but no Argot plugin: it carries no plugin note. Put ARGOT_PLUGIN"));
+  EXPECT_THAT(refusal(file),
+              HasSubstr("x.so is a shared library but no Argot plugin: it carries no plugin note. Put ARGOT_PLUGIN"));
   Image bare;
   bare.header().e_shnum = 0;
   EXPECT_THAT(refusal(bare.build()), HasSubstr("no Argot plugin"));
@@ -178,14 +187,18 @@ TEST(NoteReader, EveryChangedByteOfTheHeadersIsSurvived) {
 
 TEST(NoteReader, AnotherBuildIsRefusedNamingEachDifferenceOnBothSides) {
   PluginInfo info = info_of(descriptor);
-  info.fingerprint = "compiler gcc-11; c++ 202002L; boost 108100; string-abi 1; stdlib debug; sanitizer none; sdk aaaaaaaaaaaa";
+  info.fingerprint =
+      "compiler gcc-11; c++ 202002L; boost 108100; string-abi 1; stdlib debug; sanitizer none; sdk aaaaaaaaaaaa";
   try {
-    check_build(info, "x.so", "compiler gcc-12; c++ 202002L; boost 108100; string-abi 1; stdlib plain; sanitizer none; sdk bbbbbbbbbbbb");
+    check_build(
+        info, "x.so",
+        "compiler gcc-12; c++ 202002L; boost 108100; string-abi 1; stdlib plain; sanitizer none; sdk bbbbbbbbbbbb");
     FAIL() << "accepted";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), Code::incompatible);
     EXPECT_EQ(error.sentence(),
-              "Plugin transport/swarm 1.2.0 (x.so) was built differently from this program: compiler gcc-11 (this program: gcc-12); "
+              "Plugin transport/swarm 1.2.0 (x.so) was built differently from this program: compiler gcc-11 (this "
+              "program: gcc-12); "
               "stdlib debug (this program: plain); SDK headers aaaaaaaaaaaa (this program: bbbbbbbbbbbb). "
               "Build it again with compiler gcc-12, stdlib plain, the SDK headers of this program.");
   }

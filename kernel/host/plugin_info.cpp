@@ -48,9 +48,10 @@ std::string describe(OptionType type) {
 }
 
 std::string describe(const PluginInfo& info, std::string_view file) {
-  std::string text = fmt::format("{}\n  {}\n  kind      {}\n  provides  {}\n  needs     {}\n", info.title(), info.summary,
-                                 info.kind, info.provides.empty() ? "nothing" : fmt::format("{}", fmt::join(info.provides, " ")),
-                                 info.needs.empty() ? "nothing" : fmt::format("{}", fmt::join(info.needs, " ")));
+  std::string text =
+      fmt::format("{}\n  {}\n  kind      {}\n  provides  {}\n  needs     {}\n", info.title(), info.summary, info.kind,
+                  info.provides.empty() ? "nothing" : fmt::format("{}", fmt::join(info.provides, " ")),
+                  info.needs.empty() ? "nothing" : fmt::format("{}", fmt::join(info.needs, " ")));
   if (info.lab_only) text += "  lab only  loads only when the profile says lab: true\n";
   if (!file.empty()) text += fmt::format("  file      {}\n", file);
   text += fmt::format("  built     {}\n", info.fingerprint);

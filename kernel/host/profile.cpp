@@ -45,7 +45,8 @@ std::string what_it_is(const YAML::Node& node) {
 /// Fills a profile from YAML nodes; what is wrong is added to its problems.
 class Reader {
  public:
-  Reader(Profile& profile, std::string origin, fs::path base) : profile_(profile), origin_(std::move(origin)), base_(std::move(base)) {}
+  Reader(Profile& profile, std::string origin, fs::path base)
+      : profile_(profile), origin_(std::move(origin)), base_(std::move(base)) {}
 
   Mark mark(const YAML::Node& node) const {
     YAML::Mark m = node.Mark();
@@ -53,11 +54,12 @@ class Reader {
   }
   void without_lines() { without_lines_ = true; }
 
-  void problem(const YAML::Node& at, std::string sentence) { profile_.problems.push_back({mark(at), std::move(sentence)}); }
+  void problem(const YAML::Node& at, std::string sentence) {
+    profile_.problems.push_back({mark(at), std::move(sentence)});
+  }
 
   /// Calls `each(key text, key node, value node)` for a map, and complains about keys that occur twice.
-  template <class F>
-  void for_keys(const YAML::Node& map, F each) {
+  template <class F> void for_keys(const YAML::Node& map, F each) {
     std::set<std::string> seen;
     for (const auto& entry : map) {
       if (!entry.first.IsScalar()) {
@@ -174,8 +176,8 @@ class Reader {
       });
     } else {
       problem(value.IsNull() && key_node ? key_node : value,
-              fmt::format("{}: must name a plugin, as in \"{}: NAME\" or \"{}: {{use: NAME}}\", but this is {}.", kind, kind, kind,
-                          what_it_is(value)));
+              fmt::format("{}: must name a plugin, as in \"{}: NAME\" or \"{}: {{use: NAME}}\", but this is {}.", kind,
+                          kind, kind, what_it_is(value)));
       return;
     }
     if (use.use.empty()) {
@@ -222,7 +224,8 @@ class Reader {
 std::string Mark::text() const { return line > 0 ? fmt::format("{}:{}:{}", origin, line, column) : origin; }
 
 const std::vector<std::string>& profile_kinds() {
-  static const std::vector<std::string> kinds = {"network", "directory", "storage", "crypto", "transport", "media", "app"};
+  static const std::vector<std::string> kinds = {"network",   "directory", "storage", "crypto",
+                                                 "transport", "media",     "app"};
   return kinds;
 }
 
@@ -243,15 +246,18 @@ Profile Profile::load(const fs::path& file) {
   std::error_code failure;
   fs::file_status status = fs::status(file, failure);
   if (!fs::exists(status))
-    throw Error(Code::not_found, fmt::format("There is no profile {}.", file.string()), "Check the path given with --profile.");
+    throw Error(Code::not_found, fmt::format("There is no profile {}.", file.string()),
+                "Check the path given with --profile.");
   if (fs::is_directory(status))
-    throw Error(Code::invalid_argument, fmt::format("{} is a directory, not a profile.", file.string()), "Name the YAML file in it.");
+    throw Error(Code::invalid_argument, fmt::format("{} is a directory, not a profile.", file.string()),
+                "Name the YAML file in it.");
   std::ifstream in(file, std::ios::binary);
   std::string text(most_bytes + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
   if (!in && !in.eof())
-    throw Error(Code::permission_denied, fmt::format("The profile {} cannot be read.", file.string()), "Check its permissions.");
+    throw Error(Code::permission_denied, fmt::format("The profile {} cannot be read.", file.string()),
+                "Check its permissions.");
   Profile profile = parse(text, file.string(), fs::absolute(file).parent_path());
   if (profile.data.empty()) {
     const char* xdg = std::getenv("XDG_DATA_HOME");
@@ -271,7 +277,8 @@ Profile Profile::parse(std::string_view text, std::string origin, fs::path base)
     YAML::Node root = YAML::Load(std::string(text));
     Reader reader(profile, origin, std::move(base));
     if (root.IsNull())
-      profile.problems.push_back({{origin, 0, 0}, "The profile is empty. It must at least say which plugins: to load."});
+      profile.problems.push_back(
+          {{origin, 0, 0}, "The profile is empty. It must at least say which plugins: to load."});
     else
       reader.read(root);
   } catch (const YAML::Exception& error) {
@@ -284,7 +291,9 @@ Profile Profile::parse(std::string_view text, std::string origin, fs::path base)
 
 void Profile::set(std::string_view assignment) {
   std::string origin = fmt::format("--set {}", assignment);
-  auto refuse = [&](std::string what, std::string remedy) { throw Error(Code::invalid_argument, origin + ": " + what, std::move(remedy)); };
+  auto refuse = [&](std::string what, std::string remedy) {
+    throw Error(Code::invalid_argument, origin + ": " + what, std::move(remedy));
+  };
   std::size_t equals = assignment.find('=');
   if (equals == std::string_view::npos || equals == 0)
     refuse("There is no \"key=value\" in it.", "Write, for instance, --set transport.poll_interval=100ms.");
@@ -318,11 +327,13 @@ void Profile::set(std::string_view assignment) {
   if (found == 0 && std::find(profile_kinds().begin(), profile_kinds().end(), kind) == profile_kinds().end()) {
     std::vector<std::string> allowed = profile_kinds();
     allowed.insert(allowed.end(), {"data", "lab", "log"});
-    refuse(fmt::format("Unknown key \"{}\".{}{}", kind, did_you_mean(kind, allowed), list_allowed(allowed)), "Correct the key.");
+    refuse(fmt::format("Unknown key \"{}\".{}{}", kind, did_you_mean(kind, allowed), list_allowed(allowed)),
+           "Correct the key.");
   }
   if (path.size() == 1) {  // another plugin in place of all of this kind
     std::vector<PluginUse> others;
-    std::copy_if(plugins.begin(), plugins.end(), std::back_inserter(others), [&](const PluginUse& use) { return use.kind != kind; });
+    std::copy_if(plugins.begin(), plugins.end(), std::back_inserter(others),
+                 [&](const PluginUse& use) { return use.kind != kind; });
     plugins.swap(others);
     YAML::Node map;
     map[kind] = value;
@@ -343,11 +354,22 @@ void Profile::set(std::string_view assignment) {
     refuse(fmt::format("The profile loads {} {} plugins.", found, kind),
            fmt::format("Say which: {}.NAME.{}, NAME one of {}.", kind, path[1], fmt::join(instances, ", ")));
   if (!target)
-    refuse(fmt::format("The profile loads no {} plugin called \"{}\".{}", kind, path[1], did_you_mean(path[1], instances)),
-           fmt::format("Name one of {}.", fmt::join(instances, ", ")));
+    refuse(
+        fmt::format("The profile loads no {} plugin called \"{}\".{}", kind, path[1], did_you_mean(path[1], instances)),
+        fmt::format("Name one of {}.", fmt::join(instances, ", ")));
   RawOption option = reader.read_option(path.back(), value, value);
   std::erase_if(target->options, [&](const RawOption& o) { return o.name == option.name; });
   target->options.push_back(std::move(option));
+}
+
+void Profile::set_from_environment() {
+  const char* lines = std::getenv("ARGOT_SET");
+  for (std::string_view rest = lines ? lines : ""; !rest.empty();) {
+    std::size_t end = std::min(rest.find_first_of(";\n"), rest.size());
+    std::string_view line = rest.substr(0, end);
+    if (line.find_first_not_of(" \t\r") != std::string_view::npos) set(line);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
 }
 
 }  // namespace argot::kernel

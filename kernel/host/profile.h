@@ -55,13 +55,13 @@ struct Problem {
 };
 
 struct Profile {
-  std::string origin;                       ///< the file's name, for messages
-  std::filesystem::path data;               ///< empty: nothing may be kept on disk
+  std::string origin;          ///< the file's name, for messages
+  std::filesystem::path data;  ///< empty: nothing may be kept on disk
   bool lab = false;
   LogLevel log = LogLevel::info;
   std::vector<std::filesystem::path> plugin_path;
-  std::vector<PluginUse> plugins;           ///< in the order of the file
-  std::vector<Problem> problems;            ///< what parsing found; check() and Kernel::start report them
+  std::vector<PluginUse> plugins;  ///< in the order of the file
+  std::vector<Problem> problems;   ///< what parsing found; check() and Kernel::start report them
 
   /// Reads a file. Throws Error(not_found, permission_denied) when it cannot be read; what is wrong in it is kept
   /// in `problems`. Without `data:` it is $XDG_DATA_HOME/argot or ~/.local/share/argot.
@@ -69,11 +69,13 @@ struct Profile {
   /// The same from a text. Relative paths are relative to `base`; without `data:` nothing is kept on disk.
   static Profile parse(std::string_view text, std::string origin, std::filesystem::path base = {});
 
-  /// Changes one value, as `--set` and $ARGOT_SET do; the value is written as in YAML. Keys:
+  /// Changes one value, as `--set` does; the value is written as in YAML. Keys:
   ///   data, lab, log              transport=loopback         transport.poll_interval=100ms
   ///   app.echo.greeting=hi (by instance name where a kind has several)
   /// Throws Error(invalid_argument) when the key leads nowhere.
   void set(std::string_view assignment);
+  /// The same for each line of $ARGOT_SET (lines may also be separated by ';').
+  void set_from_environment();
 };
 
 /// The kinds a profile may name, in the order of starting; and whether several of a kind may be loaded.

@@ -57,8 +57,9 @@ void fill_settings(PlannedPlugin& plan, std::vector<Problem>& problems) {
   for (const RawOption& raw : plan.use.options) {
     const OptionInfo* option = plan.info.option(raw.name);
     if (!option) {
-      problems.push_back({raw.at, fmt::format("The plugin {}/{} has no option \"{}\".{}{}", plan.info.kind, plan.info.name, raw.name,
-                                              did_you_mean(raw.name, allowed), list_allowed(allowed))});
+      problems.push_back(
+          {raw.at, fmt::format("The plugin {}/{} has no option \"{}\".{}{}", plan.info.kind, plan.info.name, raw.name,
+                               did_you_mean(raw.name, allowed), list_allowed(allowed))});
       continue;
     }
     std::optional<Settings::Value> value;
@@ -69,39 +70,48 @@ void fill_settings(PlannedPlugin& plan, std::vector<Problem>& problems) {
     if (value)
       plan.settings.set(raw.name, std::move(*value));
     else
-      problems.push_back({raw.value_at, fmt::format("{}: of {}/{} must be {}, but this is {}.", raw.name, plan.info.kind,
-                                                    plan.info.name, describe(option->type), raw.found)});
+      problems.push_back(
+          {raw.value_at, fmt::format("{}: of {}/{} must be {}, but this is {}.", raw.name, plan.info.kind,
+                                     plan.info.name, describe(option->type), raw.found)});
   }
   for (const OptionInfo& option : plan.info.options) {
-    bool given = std::any_of(plan.use.options.begin(), plan.use.options.end(), [&](const RawOption& r) { return r.name == option.name; });
+    bool given = std::any_of(plan.use.options.begin(), plan.use.options.end(),
+                             [&](const RawOption& r) { return r.name == option.name; });
     if (given) continue;
     if (option.required) {
-      problems.push_back({plan.use.at, fmt::format("The plugin {}/{} needs the option \"{}\" ({}): {}", plan.info.kind, plan.info.name,
-                                                   option.name, describe(option.type), option.help.empty() ? "it has no default." : option.help)});
+      problems.push_back({plan.use.at, fmt::format("The plugin {}/{} needs the option \"{}\" ({}): {}", plan.info.kind,
+                                                   plan.info.name, option.name, describe(option.type),
+                                                   option.help.empty() ? "it has no default." : option.help)});
     } else if (!option.fallback.empty()) {
       if (auto value = default_of(option))
         plan.settings.set(option.name, std::move(*value));
       else
-        problems.push_back({plan.use.at, fmt::format("The plugin {} declares the default \"{}\" for its option {}, which is not {}: a defect of the plugin.",
-                                                     plan.info.title(), option.fallback, option.name, describe(option.type))});
+        problems.push_back(
+            {plan.use.at, fmt::format("The plugin {} declares the default \"{}\" for its option {}, which is not {}: a "
+                                      "defect of the plugin.",
+                                      plan.info.title(), option.fallback, option.name, describe(option.type))});
     }
   }
 }
 
 }  // namespace
 
-std::string PlannedPlugin::title() const { return instance == info.name ? info.title() : info.title() + " as " + instance; }
+std::string PlannedPlugin::title() const {
+  return instance == info.name ? info.title() : info.title() + " as " + instance;
+}
 
 PlannedPlugin check_use(const PluginUse& use, bool lab, const Catalog& catalog, const std::vector<PluginInfo>& own,
                         std::vector<Problem>& problems) {
   PlannedPlugin plan;
   plan.use = use;
   auto is_own = std::find_if(own.begin(), own.end(), [&](const PluginInfo& i) { return i.kind == use.kind; });
-  if (is_own == own.end() && std::find(profile_kinds().begin(), profile_kinds().end(), use.kind) == profile_kinds().end()) {
+  if (is_own == own.end() &&
+      std::find(profile_kinds().begin(), profile_kinds().end(), use.kind) == profile_kinds().end()) {
     std::vector<std::string> allowed = profile_kinds();
     for (const PluginInfo& i : own)
       if (std::find(allowed.begin(), allowed.end(), i.kind) == allowed.end()) allowed.push_back(i.kind);
-    problems.push_back({use.at, fmt::format("There is no kind of plugin \"{}\".{}{}", use.kind, did_you_mean(use.kind, allowed), list_allowed(allowed))});
+    problems.push_back({use.at, fmt::format("There is no kind of plugin \"{}\".{}{}", use.kind,
+                                            did_you_mean(use.kind, allowed), list_allowed(allowed))});
     return plan;
   }
   try {
@@ -117,19 +127,25 @@ PlannedPlugin check_use(const PluginUse& use, bool lab, const Catalog& catalog, 
     return plan;
   }
   if (plan.info.kind != use.kind) {
-    problems.push_back({use.at, fmt::format("{} is of kind {}, but stands under {}: in the profile.", plan.file.string(), plan.info.kind, use.kind)});
+    problems.push_back({use.at, fmt::format("{} is of kind {}, but stands under {}: in the profile.",
+                                            plan.file.string(), plan.info.kind, use.kind)});
     return plan;
   }
   plan.instance = use.as.empty() ? plan.info.name : use.as;
-  if (plan.instance.size() > 64 || plan.instance.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos)
-    problems.push_back({use.at, fmt::format("as: \"{}\" is no name; it must be made of a-z, 0-9 and -.", plan.instance)});
+  if (plan.instance.size() > 64 ||
+      plan.instance.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos)
+    problems.push_back(
+        {use.at, fmt::format("as: \"{}\" is no name; it must be made of a-z, 0-9 and -.", plan.instance)});
   if (plan.info.lab_only && !lab)
-    problems.push_back({use.at, fmt::format("The plugin {} is only for experiments; it loads when the profile says \"lab: true\".", plan.info.title())});
+    problems.push_back(
+        {use.at, fmt::format("The plugin {} is only for experiments; it loads when the profile says \"lab: true\".",
+                             plan.info.title())});
   fill_settings(plan, problems);
   return plan;
 }
 
-std::vector<PlannedPlugin> check_profile(const Profile& profile, const Catalog& catalog, const std::vector<PluginInfo>& own) {
+std::vector<PlannedPlugin> check_profile(const Profile& profile, const Catalog& catalog,
+                                         const std::vector<PluginInfo>& own) {
   std::vector<Problem> problems = profile.problems;
   std::vector<PlannedPlugin> plans;
   std::map<std::pair<std::string, std::string>, Mark> names;
@@ -137,8 +153,10 @@ std::vector<PlannedPlugin> check_profile(const Profile& profile, const Catalog& 
     PlannedPlugin plan = check_use(use, profile.lab, catalog, own, problems);
     if (plan.instance.empty()) continue;
     if (auto [first, added] = names.try_emplace({plan.info.kind, plan.instance}, use.at); !added)
-      problems.push_back({use.at, fmt::format("Two {} plugins are called \"{}\" (the other at {}). Give one another name with \"as: NAME\".",
-                                              plan.info.kind, plan.instance, first->second.text())});
+      problems.push_back(
+          {use.at,
+           fmt::format("Two {} plugins are called \"{}\" (the other at {}). Give one another name with \"as: NAME\".",
+                       plan.info.kind, plan.instance, first->second.text())});
     plans.push_back(std::move(plan));
   }
   if (!problems.empty()) throw error_of(problems, profile.origin);

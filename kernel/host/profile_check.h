@@ -18,7 +18,8 @@ struct PlannedPlugin {
 /// Checks every entry. Throws one Error(invalid_argument) that lists everything found: what parsing found, unknown
 /// plugins, kinds, options and values, missing required options, lab-only plugins, names used twice.
 /// `own`: components compiled into the kernel; a profile may set their options under their kind.
-std::vector<PlannedPlugin> check_profile(const Profile& profile, const Catalog& catalog, const std::vector<PluginInfo>& own);
+std::vector<PlannedPlugin> check_profile(const Profile& profile, const Catalog& catalog,
+                                         const std::vector<PluginInfo>& own);
 
 /// One entry; what is wrong is added to `problems`, and then the result is incomplete.
 PlannedPlugin check_use(const PluginUse& use, bool lab, const Catalog& catalog, const std::vector<PluginInfo>& own,

@@ -27,7 +27,8 @@ class Sorter {
          const std::function<std::vector<std::string>(const std::string&)>& suggest)
       : all_(all), given_(given), suggest_(suggest), done_(all.size()), by_rank_(all.size()) {
     std::iota(by_rank_.begin(), by_rank_.end(), 0);
-    std::stable_sort(by_rank_.begin(), by_rank_.end(), [&](std::size_t a, std::size_t b) { return rank(all_[a]) < rank(all_[b]); });
+    std::stable_sort(by_rank_.begin(), by_rank_.end(),
+                     [&](std::size_t a, std::size_t b) { return rank(all_[a]) < rank(all_[b]); });
   }
 
   std::vector<std::size_t> run() {
@@ -55,9 +56,10 @@ class Sorter {
     if (done_[i]) return;
     for (std::size_t k = 0; k < path_.size(); ++k)
       if (path_[k].first == i)
-        throw Error(Code::invalid_argument,
-                    fmt::format("The plugins need each other in a circle: {}, which {} provides.", chain(k), all_[i].title),
-                    "Load another plugin in place of one of them.");
+        throw Error(
+            Code::invalid_argument,
+            fmt::format("The plugins need each other in a circle: {}, which {} provides.", chain(k), all_[i].title),
+            "Load another plugin in place of one of them.");
     for (const std::string& id : all_[i].needs) {
       path_.emplace_back(i, id);
       bool met = has(given_, id);

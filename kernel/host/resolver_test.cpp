@@ -33,7 +33,8 @@ const Wanted messenger{"messenger", "messenger", {"messenger/1"}, {"suite/1", "t
 const Wanted echo{"echo", "app", {"app/1"}, {"messenger/1"}};
 
 TEST(Resolver, PutsEverythingAfterWhatItNeeds) {
-  EXPECT_THAT(order({echo, messenger, swarm, first, list, os}), ElementsAre("os", "list", "first", "swarm", "messenger", "echo"));
+  EXPECT_THAT(order({echo, messenger, swarm, first, list, os}),
+              ElementsAre("os", "list", "first", "swarm", "messenger", "echo"));
 }
 
 TEST(Resolver, KeepsTheOrderOfTheProfileWhereNeedsDoNotDecide) {
@@ -42,7 +43,8 @@ TEST(Resolver, KeepsTheOrderOfTheProfileWhereNeedsDoNotDecide) {
 }
 
 TEST(Resolver, AnInterfaceWithSeveralProvidersComesAfterAllOfThem) {
-  EXPECT_THAT(order({messenger, second, swarm, list, first, os}), ElementsAre("os", "list", "second", "first", "swarm", "messenger"));
+  EXPECT_THAT(order({messenger, second, swarm, list, first, os}),
+              ElementsAre("os", "list", "second", "first", "swarm", "messenger"));
 }
 
 TEST(Resolver, WhatTheWorldGivesNeedsNoPlugin) {
@@ -53,19 +55,23 @@ TEST(Resolver, WhatTheWorldGivesNeedsNoPlugin) {
 
 TEST(Resolver, AMissingRequirementIsNamedWithItsWholeChain) {
   EXPECT_EQ(failure({echo, messenger, swarm, list, first}),
-            "echo needs messenger/1, which messenger provides, which needs transport/1, which swarm provides, which needs network/1, "
+            "echo needs messenger/1, which messenger provides, which needs transport/1, which swarm provides, which "
+            "needs network/1, "
             "which nothing in the profile provides.");
   EXPECT_EQ(failure({echo, messenger, first}),
-            "echo needs messenger/1, which messenger provides, which needs transport/1, which nothing in the profile provides.");
+            "echo needs messenger/1, which messenger provides, which needs transport/1, which nothing in the profile "
+            "provides.");
 }
 
 TEST(Resolver, ACircleIsNamedWithoutWhatLeadsToIt) {
   Wanted a{"a", "directory", {"directory/1"}, {"transport/1"}}, b{"b", "transport", {"transport/1"}, {"directory/1"}};
   Wanted before{"before", "app", {"app/1"}, {"directory/1", "transport/1"}};
   EXPECT_EQ(failure({a, b}),
-            "The plugins need each other in a circle: b needs directory/1, which a provides, which needs transport/1, which b provides.");
+            "The plugins need each other in a circle: b needs directory/1, which a provides, which needs transport/1, "
+            "which b provides.");
   EXPECT_EQ(failure({before, a, b}),
-            "The plugins need each other in a circle: a needs transport/1, which b provides, which needs directory/1, which a provides.");
+            "The plugins need each other in a circle: a needs transport/1, which b provides, which needs directory/1, "
+            "which a provides.");
   Wanted self{"self", "transport", {"transport/1"}, {"transport/1"}};
   EXPECT_EQ(failure({self}), "The plugins need each other in a circle: self needs transport/1, which self provides.");
 }
@@ -73,10 +79,13 @@ TEST(Resolver, ACircleIsNamedWithoutWhatLeadsToIt) {
 TEST(Resolver, OptionalComponentsJoinWhenNeededOrWhenTheyCanWork) {
   EXPECT_THAT(joining({os, list, swarm, first}, {messenger}, {}), ElementsAre(0u));
   EXPECT_THAT(joining({os}, {messenger}, {}), ElementsAre());
-  EXPECT_THAT(joining({echo}, {messenger}, {}), ElementsAre(0u)) << "its missing needs are then reported with the chain";
-  EXPECT_THAT(joining({{"mine", "messenger", {"messenger/1"}, {}}, os}, {messenger}, {}), ElementsAre()) << "a plugin replaces it";
+  EXPECT_THAT(joining({echo}, {messenger}, {}), ElementsAre(0u))
+      << "its missing needs are then reported with the chain";
+  EXPECT_THAT(joining({{"mine", "messenger", {"messenger/1"}, {}}, os}, {messenger}, {}), ElementsAre())
+      << "a plugin replaces it";
   Wanted control{"control", "control", {"control/1"}, {"messenger/1"}};
-  EXPECT_THAT(joining({os, list, swarm, first}, {control, messenger}, {}), ElementsAre(1u, 0u)) << "one brings the other";
+  EXPECT_THAT(joining({os, list, swarm, first}, {control, messenger}, {}), ElementsAre(1u, 0u))
+      << "one brings the other";
 }
 
 }  // namespace

@@ -10,21 +10,23 @@ namespace argot::kernel {
 Task<> Host::swap(SwapRequest request) {
   if (state_ != State::running)
     throw Error(Code::unavailable, "Plugins can be swapped only while the kernel is running.", "Start it first.");
-  if (swapping_)
-    throw Error(Code::already_exists, "Another swap is going on.", "Wait until it has finished.");
+  if (swapping_) throw Error(Code::already_exists, "Another swap is going on.", "Wait until it has finished.");
   return run("swap", swap_one(std::move(request)));
 }
 
 PlannedPlugin Host::plan_next(const SwapRequest& request, const Component& old) const {
-  // Files may have come or changed since the kernel started.
-  Catalog now(catalog_->directories());
   const PlannedPlugin& before = old.plan();
+  if (before.file.empty())
+    throw Error(Code::invalid_argument,
+                fmt::format("{} is part of the kernel and cannot be swapped while it runs.", old.title()),
+                "Restart the kernel with a profile that names another plugin of this kind.");
+  Catalog now(catalog_->directories());  // files may have come or changed since the kernel started
   PluginUse use;
   use.kind = request.kind;
   use.use = request.to;
   use.at.origin = "swap";
   bool same = request.to == before.info.name;
-  if (same && !before.file.empty() && before.use.is_path()) use.use = before.file.string();
+  if (same && before.use.is_path()) use.use = before.file.string();
   if (before.instance != before.info.name) use.as = before.instance;  // a name given on purpose stays
   if (same) use.options = before.use.options;
   Profile scratch;  // reads "option=value" as the command line does
@@ -35,7 +37,9 @@ PlannedPlugin Host::plan_next(const SwapRequest& request, const Component& old) 
   if (!problems.empty()) throw error_of(problems, "the command");
   for (const std::string& id : before.info.provides)
     if (std::find(next.info.provides.begin(), next.info.provides.end(), id) == next.info.provides.end())
-      throw Error(Code::incompatible, fmt::format("{} does not provide {}, which {} provides now and others may use.", next.title(), id, old.title()),
+      throw Error(Code::incompatible,
+                  fmt::format("{} does not provide {}, which {} provides now and others may use.", next.title(), id,
+                              old.title()),
                   "Swap for a plugin that provides it.");
   for (const auto& c : components_)
     if (c.get() != &old && c->plan().info.kind == next.info.kind && c->plan().instance == next.instance)
@@ -77,7 +81,8 @@ Task<> Host::swap_one(SwapRequest request) {
   try {
     for (std::size_t i = 0; i < ids.size(); ++i) {
       auto rebinder = rebinders_.find(ids[i]);
-      if (next_slots[i] && rebinder != rebinders_.end()) co_await rebinder->second(*next_slots[i], *next->instances()[i]);
+      if (next_slots[i] && rebinder != rebinders_.end())
+        co_await rebinder->second(*next_slots[i], *next->instances()[i]);
     }
   } catch (...) {
     failure = to_error(std::current_exception());
@@ -86,7 +91,8 @@ Task<> Host::swap_one(SwapRequest request) {
     co_await stop_one(next);
     std::string title = next->title();
     retire(std::move(next));
-    throw Error(failure->code(), fmt::format("{} was not swapped for {}: {}", old->title(), title, failure->what()), failure->remedy());
+    throw Error(failure->code(), fmt::format("{} was not swapped for {}: {}", old->title(), title, failure->what()),
+                failure->remedy());
   }
 
   // The exchange: from this turn on every new call goes to the new instance.

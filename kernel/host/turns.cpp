@@ -2,9 +2,7 @@
 
 namespace argot::kernel {
 
-asio::execution_context& OwnerExecutor::query(asio::execution::context_t) const noexcept {
-  return *turns_->context_;
-}
+asio::execution_context& OwnerExecutor::query(asio::execution::context_t) const noexcept { return *turns_->context_; }
 
 Turns::Turns(asio::any_io_executor world, std::size_t batch)
     : world_(asio::require(std::move(world), asio::execution::blocking.never)),

@@ -39,11 +39,12 @@ class OwnerExecutor {
   }
   OwnerExecutor require(asio::execution::blocking_t::never_t) const { return {turns_, owner_, false}; }
   OwnerExecutor require(asio::execution::blocking_t::possibly_t) const { return {turns_, owner_, true}; }
-  bool operator==(const OwnerExecutor& o) const noexcept { return owner_ == o.owner_ && may_run_now_ == o.may_run_now_; }
+  bool operator==(const OwnerExecutor& o) const noexcept {
+    return owner_ == o.owner_ && may_run_now_ == o.may_run_now_;
+  }
   bool operator!=(const OwnerExecutor& o) const noexcept { return !(*this == o); }
 
-  template <class F>
-  void execute(F&& f) const;
+  template <class F> void execute(F&& f) const;
 
  private:
   std::shared_ptr<Turns> turns_;
@@ -80,10 +81,8 @@ class Turns : public std::enable_shared_from_this<Turns> {
   bool may_run_now(TurnOwner* owner) const {
     return current_ ? current_ == owner : thread_ == std::this_thread::get_id();
   }
-  template <class F>
-  void run(TurnOwner* owner, F f);
-  template <class F>
-  void push(TurnOwner* owner, F&& f) {
+  template <class F> void run(TurnOwner* owner, F f);
+  template <class F> void push(TurnOwner* owner, F&& f) {
     if (batch_ == 1) return push_alone({owner, SimJob(std::forward<F>(f))});
     ready_.push_back({owner, SimJob(std::forward<F>(f))});
     if (!scheduled_) schedule();
@@ -108,8 +107,7 @@ class Turns : public std::enable_shared_from_this<Turns> {
   std::thread::id thread_{};  ///< the loop's thread, known from the first turn on
 };
 
-template <class F>
-void Turns::run(TurnOwner* owner, F f) {
+template <class F> void Turns::run(TurnOwner* owner, F f) {
   TurnOwner* outer = std::exchange(current_, owner);
   try {
     f();
@@ -119,8 +117,7 @@ void Turns::run(TurnOwner* owner, F f) {
   current_ = outer;
 }
 
-template <class F>
-void OwnerExecutor::execute(F&& f) const {
+template <class F> void OwnerExecutor::execute(F&& f) const {
   // A function that is dropped is destroyed here, and with it the coroutine that it would have continued.
   std::decay_t<F> function(std::forward<F>(f));
   if (turns_->dead_ || owner_->dead) [[unlikely]] {

@@ -80,6 +80,7 @@ class SimNetTest : public testing::Test {
     return code_of([&] { world.run(server, listen(server, address)); });
   }
 
+  std::string seen;  // by an observer, to the end
   SimWorld world{77};
   SimHost& client = world.host("client");
   SimHost& server = world.host("server");
@@ -415,7 +416,6 @@ TEST_F(SimNetTest, TooManyUnacceptedConnectionsAreRefused) {
 }
 
 TEST_F(SimNetTest, ObserversSeeEveryPacket) {
-  std::string seen;
   world.observe([&](const Packet& p) {
     seen += std::string(p.from) + ">" + std::string(p.to) + " " + std::string(name_of(p.kind)) + " " +
             std::to_string(p.bytes.size()) + "\n";

@@ -1,6 +1,7 @@
 #pragma once
 // The Session suite as the kernel calls it, and the same steps written down as bare libsodium calls.
 #include "scene.h"
+#include "stubs.h"
 
 #include <sodium.h>
 
@@ -19,11 +20,6 @@ class SessionCalls {
   void bare_open(int count);
 
  private:
-  struct NoState final : SuiteState {
-    std::optional<Bytes> get(std::string_view) override { return std::nullopt; }
-    void put(std::string_view, ByteView) override {}
-    void erase(std::string_view) override {}
-  };
   struct Keys {
     unsigned char ed_public[32], ed_secret[64], x_public[32], x_secret[32];
   };
@@ -32,7 +28,7 @@ class SessionCalls {
   Stage stage_;
   Client client_{stage_, "memory", "/nowhere"};
   Handle<Suite> suite_ = client_.kernel().service<Suite>();
-  NoState state_;
+  StubSuiteState state_;
   std::unique_ptr<Identity> alice_, bob_;
   Keys alice_keys_, bob_keys_;
   Bytes content_, envelope_, box_;

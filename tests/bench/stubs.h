@@ -34,6 +34,12 @@ class StubSuite final : public Suite {
   AccountId sender_;  ///< of everything that is opened
 };
 
+struct StubSuiteState final : SuiteState {
+  std::optional<Bytes> get(std::string_view) override { return std::nullopt; }
+  void put(std::string_view, ByteView) override {}
+  void erase(std::string_view) override {}
+};
+
 /// Delivers what is stored, to whomever, to whoever receives.
 class StubTransport final : public Transport {
  public:

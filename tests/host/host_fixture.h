@@ -31,8 +31,7 @@ class HostTest : public ::testing::Test {
   std::vector<std::string>& events() { return ledger().events; }
 
   /// What a failing call says; empty when it does not fail.
-  template <class F>
-  static std::string sentence_of(F call) {
+  template <class F> static std::string sentence_of(F call) {
     try {
       call();
     } catch (const Error& error) {

@@ -90,9 +90,10 @@ TEST_F(HostTest, APluginWhoseConstructorThrowsIsNamed) {
 
 TEST_F(HostTest, AMissingRequirementNamesTheChainAndWhatWouldMeetIt) {
   Kernel kernel = make("plugins: {app: courier}");
-  EXPECT_EQ(sentence_of([&] { world.run(kernel.start()); }),
-            "app/courier 1.0.0 needs transport/1, which nothing in the profile provides. Add one of these to the profile: "
-            "transport/hungry, transport/left, transport/right, transport/round.");
+  EXPECT_EQ(
+      sentence_of([&] { world.run(kernel.start()); }),
+      "app/courier 1.0.0 needs transport/1, which nothing in the profile provides. Add one of these to the profile: "
+      "transport/hungry, transport/left, transport/right, transport/round.");
 }
 
 TEST_F(HostTest, ARequirementThatNobodyKnowsSaysSo) {
@@ -104,15 +105,17 @@ TEST_F(HostTest, ARequirementThatNobodyKnowsSaysSo) {
 
 TEST_F(HostTest, ACircularRequirementNamesTheCircle) {
   Kernel kernel = make("plugins: {app: courier, directory: circle, transport: round}");
-  EXPECT_EQ(sentence_of([&] { world.run(kernel.start()); }),
-            "The plugins need each other in a circle: transport/round 1.0.0 needs directory/1, which directory/circle 1.0.0 "
-            "provides, which needs transport/1, which transport/round 1.0.0 provides. "
-            "Load another plugin in place of one of them.");
+  EXPECT_EQ(
+      sentence_of([&] { world.run(kernel.start()); }),
+      "The plugins need each other in a circle: transport/round 1.0.0 needs directory/1, which directory/circle 1.0.0 "
+      "provides, which needs transport/1, which transport/round 1.0.0 provides. "
+      "Load another plugin in place of one of them.");
 }
 
 TEST_F(HostTest, ALabOnlyPluginNeedsALabProfile) {
   Kernel strict = make("plugins: {app: experiment}");
-  EXPECT_THAT(sentence_of([&] { strict.host().check(); }), HasSubstr("test.yaml:1:16: The plugin app/experiment 1.0.0 is only for experiments"));
+  EXPECT_THAT(sentence_of([&] { strict.host().check(); }),
+              HasSubstr("test.yaml:1:16: The plugin app/experiment 1.0.0 is only for experiments"));
   Kernel lab = make("{lab: true, plugins: {app: experiment}}");
   world.run(lab.start());
   world.run(lab.stop());
@@ -120,7 +123,8 @@ TEST_F(HostTest, ALabOnlyPluginNeedsALabProfile) {
 
 TEST_F(HostTest, TheWorldsFabricMeetsARequirement) {
   Kernel without = make("plugins: {transport: hungry}");
-  EXPECT_THAT(sentence_of([&] { without.host().check(); }), HasSubstr("needs fabric/1, which nothing in the profile provides"));
+  EXPECT_THAT(sentence_of([&] { without.host().check(); }),
+              HasSubstr("needs fabric/1, which nothing in the profile provides"));
   struct NoFabric final : Fabric {
     Task<Stream> connect(std::string) override { throw Error(Code::unavailable, "Nobody is there."); }
     Task<std::unique_ptr<Listener>> listen(std::string) override { throw Error(Code::unavailable, "No."); }
@@ -155,7 +159,8 @@ plugins:
   EXPECT_TRUE(left[2].obeyed) << "a task that sleeps ends when it is told to";
   EXPECT_EQ(left[3].plugin, "app/actor 1.0.0 as clock");
   EXPECT_EQ(left[3].what, "a timer");
-  EXPECT_TRUE(world.logged_like("warning clock: plugin clock left a timer running after stop(); the host took it away"));
+  EXPECT_TRUE(
+      world.logged_like("warning clock: plugin clock left a timer running after stop(); the host took it away"));
   events().clear();
   world.run_for(24h);
   EXPECT_THAT(events(), IsEmpty());
@@ -230,14 +235,21 @@ TEST_F(HostTest, ABuiltInComponentJoinsWhenItIsNeededOrWhenItCanWork) {
       co_return;
     }
   };
-  Descriptor descriptor{.name = "messenger", .version = "1.0.0", .summary = "Built in", .kind = "messenger",
-                        .provides = "messenger/1", .needs = "transport/1"};
+  Descriptor descriptor{.name = "messenger",
+                        .version = "1.0.0",
+                        .summary = "Built in",
+                        .kind = "messenger",
+                        .provides = "messenger/1",
+                        .needs = "transport/1"};
   auto factory = [](Host&) { return std::make_unique<Builtin>(); };
 
   Kernel able = make("plugins: {transport: left}");
   able.host().add_builtin(descriptor, factory);
   world.run(able.start());
   EXPECT_EQ(able.host().running_plugins().size(), 2u);
+  SwapRequest request("messenger", "", "messenger");
+  EXPECT_THAT(sentence_of([&] { world.run(able.host().swap(std::move(request))); }),
+              HasSubstr("is part of the kernel and cannot be swapped"));
   world.run(able.stop());
 
   Kernel idle = make("plugins: {directory: {use: good, nodes: []}}");
@@ -248,15 +260,18 @@ TEST_F(HostTest, ABuiltInComponentJoinsWhenItIsNeededOrWhenItCanWork) {
 
   Kernel needed = make("plugins: {app: talker}");
   needed.host().add_builtin(descriptor, factory);
-  EXPECT_THAT(sentence_of([&] { needed.host().check(); }),
-              HasSubstr("app/talker 1.0.0 needs messenger/1, which messenger/messenger 1.0.0 provides, which needs transport/1, "
-                        "which nothing in the profile provides"));
+  EXPECT_THAT(
+      sentence_of([&] { needed.host().check(); }),
+      HasSubstr(
+          "app/talker 1.0.0 needs messenger/1, which messenger/messenger 1.0.0 provides, which needs transport/1, "
+          "which nothing in the profile provides"));
 }
 
 TEST_F(HostTest, ADataDirectoryBelongsToOneInstance) {
   auto base = std::filesystem::temp_directory_path() / "argot-host-test-data";
   std::filesystem::remove_all(base);
-  Profile profile = Profile::parse("{data: state, plugins: {app: [{use: actor, as: one}, {use: actor, as: two}]}}", "p.yaml", base);
+  Profile profile =
+      Profile::parse("{data: state, plugins: {app: [{use: actor, as: one}, {use: actor, as: two}]}}", "p.yaml", base);
   Kernel kernel(world, profile, catalog());
   world.run(kernel.start());
   auto one = kernel.host().context("app", "one").data_dir();
@@ -268,7 +283,8 @@ TEST_F(HostTest, ADataDirectoryBelongsToOneInstance) {
 
   Kernel nowhere = make("plugins: {app: actor}");
   world.run(nowhere.start());
-  EXPECT_THAT(sentence_of([&] { nowhere.host().context("app", "actor").data_dir(); }), HasSubstr("has no data directory"));
+  EXPECT_THAT(sentence_of([&] { nowhere.host().context("app", "actor").data_dir(); }),
+              HasSubstr("has no data directory"));
 }
 
 TEST_F(HostTest, AServiceThatNobodyProvidesIsAnErrorThatSaysWhoAsks) {

@@ -30,8 +30,7 @@ class LibraryTest : public HostTest {
     return place_ / name;
   }
   /// left.so with its note changed by `change`.
-  template <class F>
-  fs::path patched(F change) {
+  template <class F> fs::path patched(F change) {
     std::string bytes = bytes_of(fixtures() / "usual/transport/left.so");
     std::size_t at = bytes.find(std::string_view(note::magic, sizeof note::magic));
     while (at != std::string::npos) {  // the reader's own text may be there too: the note has the right size
@@ -69,9 +68,11 @@ TEST_F(LibraryTest, FilesThatAreNoPluginsAreEachOneClearSentence) {
   EXPECT_THAT(refusal(place_ / "none.so"), HasSubstr("There is no file " + (place_ / "none.so").string()));
   EXPECT_THAT(refusal(write("empty.so", "")), HasSubstr("empty.so is empty, so it is no plugin."));
   EXPECT_THAT(refusal(write("text.so", "hello")), HasSubstr("text.so is not a shared library"));
-  EXPECT_THAT(refusal(fixtures() / "plain.so"), HasSubstr("plain.so is a shared library but no Argot plugin: it carries no plugin note."));
+  EXPECT_THAT(refusal(fixtures() / "plain.so"),
+              HasSubstr("plain.so is a shared library but no Argot plugin: it carries no plugin note."));
   std::string whole = bytes_of(fixtures() / "usual/transport/left.so");
-  EXPECT_THAT(refusal(write("half.so", whole.substr(0, whole.size() / 2))), HasSubstr("half.so is truncated or damaged"));
+  EXPECT_THAT(refusal(write("half.so", whole.substr(0, whole.size() / 2))),
+              HasSubstr("half.so is truncated or damaged"));
 }
 
 TEST_F(LibraryTest, APluginOfAnotherBuildIsRefusedBeforeItsCodeIsLoaded) {
@@ -83,7 +84,8 @@ TEST_F(LibraryTest, APluginOfAnotherBuildIsRefusedBeforeItsCodeIsLoaded) {
     std::memcpy(n.fingerprint, fingerprint.data(), fingerprint.size());
   });
   std::string sentence = refusal(file);
-  EXPECT_THAT(sentence, HasSubstr("Plugin transport/left 1.0.0 (" + file.string() + ") was built differently from this program: "
+  EXPECT_THAT(sentence, HasSubstr("Plugin transport/left 1.0.0 (" + file.string() +
+                                  ") was built differently from this program: "
                                   "SDK headers 0123456789ab (this program: " ARGOT_SDK_HASH "). "
                                   "Build it again with the SDK headers of this program."));
 }
@@ -96,14 +98,17 @@ TEST_F(LibraryTest, APluginOfAnotherAbiNumberIsRefused) {
 TEST_F(LibraryTest, ALibraryWithANoteButNoDoorIsRefused) {
   std::string bytes = bytes_of(fixtures() / "usual/transport/left.so");
   std::size_t found = 0;
-  for (std::size_t at = 0; (at = bytes.find("argot_door_1", at)) != std::string::npos; ++at, ++found) bytes[at + 11] = '2';
+  for (std::size_t at = 0; (at = bytes.find("argot_door_1", at)) != std::string::npos; ++at, ++found)
+    bytes[at + 11] = '2';
   ASSERT_GT(found, 0u);
-  EXPECT_THAT(refusal(write("transport/left.so", bytes)), HasSubstr("has a note but no door: the symbol argot_door_1 is missing"));
+  EXPECT_THAT(refusal(write("transport/left.so", bytes)),
+              HasSubstr("has a note but no door: the symbol argot_door_1 is missing"));
 }
 
 TEST_F(LibraryTest, AFileUnderTheWrongKindIsRefused) {
   Kernel kernel = make("plugins: {network: " + (fixtures() / "usual/transport/left.so").string() + "}");
-  EXPECT_THAT(sentence_of([&] { kernel.host().check(); }), HasSubstr("left.so is of kind transport, but stands under network: in the profile."));
+  EXPECT_THAT(sentence_of([&] { kernel.host().check(); }),
+              HasSubstr("left.so is of kind transport, but stands under network: in the profile."));
 }
 
 TEST_F(LibraryTest, TheSameFileIsLoadedOnceAndAChangedOneAnew) {
@@ -128,9 +133,11 @@ TEST_F(LibraryTest, ALibraryInUseIsNotUnmapped) {
 TEST_F(LibraryTest, TheCatalogFindsPluginsByKindAndName) {
   EXPECT_EQ(catalog()->find("transport", "left").info.version, "1.0.0");
   EXPECT_THAT(catalog()->names("directory"), ElementsAre("circle", "good", "thrower"));
-  EXPECT_EQ(sentence_of([&] { catalog()->find("transport", "lefft"); }).substr(0, 106),
-            "There is no transport plugin called \"lefft\". Did you mean \"left\"? Allowed: hungry, left, right, round. Sea");
-  EXPECT_THAT(sentence_of([&] { catalog()->find("transport", "good"); }), HasSubstr("The plugin of this name is of kind directory."));
+  EXPECT_EQ(
+      sentence_of([&] { catalog()->find("transport", "lefft"); }).substr(0, 106),
+      "There is no transport plugin called \"lefft\". Did you mean \"left\"? Allowed: hungry, left, right, round. Sea");
+  EXPECT_THAT(sentence_of([&] { catalog()->find("transport", "good"); }),
+              HasSubstr("The plugin of this name is of kind directory."));
   EXPECT_THAT(catalog()->list(), HasSubstr("directory/good     1.2.3     A directory for tests"));
   EXPECT_THAT(catalog()->list(), HasSubstr("(lab only)"));
 }
@@ -161,13 +168,15 @@ TEST_F(LibraryTest, InfoTellsAPersonWhatThePluginIs) {
   EXPECT_THAT(text, HasSubstr("directory/good 1.2.3\n  A directory for tests\n"));
   EXPECT_THAT(text, HasSubstr("provides  directory/1"));
   EXPECT_THAT(text, HasSubstr("option    nodes: a list of texts; required. Host names."));
-  EXPECT_THAT(text, HasSubstr("option    pause: a duration (like 250ms, 5s, 2h); default 10ms. How long refresh() takes."));
+  EXPECT_THAT(text,
+              HasSubstr("option    pause: a duration (like 250ms, 5s, 2h); default 10ms. How long refresh() takes."));
 }
 
 TEST_F(LibraryTest, TwoInstancesOfOnePluginNeedTwoNames) {
   Kernel kernel = make("plugins: {app: [actor, actor]}");
   EXPECT_THAT(sentence_of([&] { kernel.host().check(); }),
-              HasSubstr("test.yaml:1:24: Two app plugins are called \"actor\" (the other at test.yaml:1:17). Give one another name with \"as: NAME\"."));
+              HasSubstr("test.yaml:1:24: Two app plugins are called \"actor\" (the other at test.yaml:1:17). Give one "
+                        "another name with \"as: NAME\"."));
 }
 
 TEST_F(LibraryTest, TheReadyProfilesAreValid) {

@@ -49,15 +49,16 @@ TEST_F(SwapTest, NewCallsGoToTheNewPluginAndHandlesStay) {
   EXPECT_EQ(store_now(kernel, "x"), "right 1.0.0");
   EXPECT_THAT(events(), ElementsAre("start left 1.0.0", "start courier", "start right 1.0.0", "stop left 1.0.0"));
   world.run(kernel.stop());
-  EXPECT_THAT(events(), ElementsAre("start left 1.0.0", "start courier", "start right 1.0.0", "stop left 1.0.0", "stop courier",
-                                    "stop right 1.0.0"));
+  EXPECT_THAT(events(), ElementsAre("start left 1.0.0", "start courier", "start right 1.0.0", "stop left 1.0.0",
+                                    "stop courier", "stop right 1.0.0"));
 }
 
 TEST_F(SwapTest, ACallInsideTheOldPluginEndsThere) {
   Kernel kernel = make("plugins: {transport: {use: left, pause: 2s}}");
   world.run(kernel.start());
   std::string first, second;
-  asio::co_spawn(world.executor(), store(kernel.service<Transport>(), "slow"), [&](std::exception_ptr, std::string s) { first = s; });
+  asio::co_spawn(world.executor(), store(kernel.service<Transport>(), "slow"),
+                 [&](std::exception_ptr, std::string s) { first = s; });
   world.poll();
   bool swapped = false;
   SwapRequest request("transport", "left", "right");
@@ -75,7 +76,8 @@ TEST_F(SwapTest, ACallThatDoesNotEndIsCancelledAfterFiveSeconds) {
   Kernel kernel = make("plugins: {transport: {use: left, pause: 24h}}");
   world.run(kernel.start());
   std::exception_ptr failure;
-  asio::co_spawn(world.executor(), store(kernel.service<Transport>(), "stuck"), [&](std::exception_ptr e, std::string) { failure = e; });
+  asio::co_spawn(world.executor(), store(kernel.service<Transport>(), "stuck"),
+                 [&](std::exception_ptr e, std::string) { failure = e; });
   world.poll();
   Duration before = world.uptime();
   swap(kernel, "transport", "left", "right");
@@ -97,7 +99,8 @@ TEST_F(SwapTest, TwentySwapsUnderTrafficLoseNothingAndRepeatNothing) {
     }
     ++*finished;
   };
-  for (int n = 0; n < senders; ++n) asio::co_spawn(world.executor(), sender(kernel.service<Transport>(), n, &done), asio::detached);
+  for (int n = 0; n < senders; ++n)
+    asio::co_spawn(world.executor(), sender(kernel.service<Transport>(), n, &done), asio::detached);
   for (int i = 0; i < 20; ++i) {
     world.run_for(20ms);
     ASSERT_LT(done, senders) << "there is traffic during every swap";
@@ -125,9 +128,12 @@ TEST_F(SwapTest, WhatCannotWorkIsRefusedBeforeAnythingChanges) {
   Kernel kernel = make("plugins: {transport: left, app: courier}");
   world.run(kernel.start());
   EXPECT_THAT(sentence_of([&] { swap(kernel, "transport", "left", "rihgt"); }), HasSubstr("Did you mean \"right\"?"));
-  EXPECT_THAT(sentence_of([&] { swap(kernel, "transport", "lfet", "right"); }), HasSubstr("No transport plugin called \"lfet\" is running. Did you mean \"left\"?"));
-  EXPECT_THAT(sentence_of([&] { swap(kernel, "transport", "left", "round"); }), HasSubstr("needs directory/1, which nothing in the profile provides"));
-  EXPECT_THAT(sentence_of([&] { swap(kernel, "transport", "left", "right", {"puase=1s"}); }), HasSubstr("has no option \"puase\". Did you mean \"pause\"?"));
+  EXPECT_THAT(sentence_of([&] { swap(kernel, "transport", "lfet", "right"); }),
+              HasSubstr("No transport plugin called \"lfet\" is running. Did you mean \"left\"?"));
+  EXPECT_THAT(sentence_of([&] { swap(kernel, "transport", "left", "round"); }),
+              HasSubstr("needs directory/1, which nothing in the profile provides"));
+  EXPECT_THAT(sentence_of([&] { swap(kernel, "transport", "left", "right", {"puase=1s"}); }),
+              HasSubstr("has no option \"puase\". Did you mean \"pause\"?"));
   EXPECT_THAT(sentence_of([&] { swap(kernel, "storage", "", "memory"); }), HasSubstr("No storage plugin is running"));
   EXPECT_EQ(store_now(kernel, "x"), "left 1.0.0");
 }
@@ -209,7 +215,10 @@ TEST_F(UpgradeTest, OverwritingALoadedFileIsHarmlessAndSwappingItLoadsTheNewCode
   swap(kernel, "transport", "left", "left");
   EXPECT_EQ(store_now(kernel, "b"), "left 2.0.0");
   EXPECT_EQ(kernel.host().context("transport", "left").settings().duration("pause"), Duration(7ms)) << "settings stay";
-  { std::ofstream rubbish(file(), std::ios::binary | std::ios::trunc); rubbish << std::string(200'000, '\xcc'); }
+  {
+    std::ofstream rubbish(file(), std::ios::binary | std::ios::trunc);
+    rubbish << std::string(200'000, '\xcc');
+  }
   EXPECT_EQ(store_now(kernel, "c"), "left 2.0.0");
   EXPECT_THAT(sentence_of([&] { swap(kernel, "transport", "left", "left"); }), HasSubstr("is not a shared library"));
   EXPECT_EQ(store_now(kernel, "d"), "left 2.0.0");

@@ -77,7 +77,8 @@ class OsNetworkTest : public testing::Test {
         result.emplace(std::move(value));
       });
     loop.restart();
-    while (!done) loop.run_one();
+    while (!done && loop.run_one()) continue;
+    if (!done) throw Error(Code::internal, "The coroutine waits for something that never comes.");
     if (failure) std::rethrow_exception(failure);
     if constexpr (!std::is_void_v<T>) return std::move(*result);
   }

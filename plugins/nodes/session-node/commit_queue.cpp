@@ -16,6 +16,14 @@ struct Job {
 };
 using Jobs = std::vector<std::shared_ptr<Job>>;
 
+/// A waiting coroutine holds its job and the job holds the coroutine: who ends without having run jobs parts them.
+template <class List> struct PartsThem {
+  List jobs;
+  ~PartsThem() {
+    for (const auto& job : jobs) Handler<void()>().swap(job->waiter);
+  }
+};
+
 void run_together(Database& db, const Jobs& jobs) {
   try {
     db.begin();
@@ -47,20 +55,20 @@ struct CommitQueue::State : std::enable_shared_from_this<State> {
   State(Context& c, std::shared_ptr<Database> d) : ctx(c), db(std::move(d)) {}
   Context& ctx;
   std::shared_ptr<Database> db;
-  std::deque<std::shared_ptr<Job>> waiting;
+  PartsThem<std::deque<std::shared_ptr<Job>>> waiting;
   bool running = false;
 
   void start_next() {
-    running = !waiting.empty();
+    running = !waiting.jobs.empty();
     if (!running) return;
-    auto jobs = std::make_shared<Jobs>();
-    while (!waiting.empty() && jobs->size() < max_together) {
-      jobs->push_back(std::move(waiting.front()));
-      waiting.pop_front();
+    auto batch = std::make_shared<PartsThem<Jobs>>();
+    while (!waiting.jobs.empty() && batch->jobs.size() < max_together) {
+      batch->jobs.push_back(std::move(waiting.jobs.front()));
+      waiting.jobs.pop_front();
     }
-    auto work = [jobs, keep = db] { run_together(*keep, *jobs); };
-    auto done = [jobs, self = shared_from_this()] {
-      for (const auto& job : *jobs) {
+    auto work = [batch, keep = db] { run_together(*keep, batch->jobs); };
+    auto done = [batch, self = shared_from_this()] {
+      for (const auto& job : batch->jobs) {
         job->done = true;
         if (job->waiter) asio::post(self->ctx.executor(), std::move(job->waiter));
       }
@@ -75,10 +83,10 @@ CommitQueue::CommitQueue(Context& ctx, std::shared_ptr<Database> db)
 
 Task<> CommitQueue::submit(std::function<void(Database&)> work) {
   if (!state_->db) throw Refused(503, "Service node is not ready: shutting down\n");
-  if (state_->waiting.size() >= max_waiting) throw Refused(503, "Server busy, try again later");
+  if (state_->waiting.jobs.size() >= max_waiting) throw Refused(503, "Server busy, try again later");
   auto job = std::make_shared<Job>();
   job->work = std::move(work);
-  state_->waiting.push_back(job);
+  state_->waiting.jobs.push_back(job);
   if (!state_->running) state_->start_next();
   if (!job->done) {
     auto begin = [job](auto handler) {

@@ -1,7 +1,5 @@
 #include "database.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <fstream>
 
@@ -87,6 +85,25 @@ TEST(Database, AFileThatIsNoDatabaseIsReportedAndLeftAlone) {
   EXPECT_EQ(code_of([&] { Database db(path, plenty); }), Code::corrupt);
   std::ifstream file(path);
   EXPECT_EQ((std::string{std::istreambuf_iterator<char>(file), {}}), rubbish);
+}
+
+TEST(Database, ADamagedFileIsReportedAndNotGuessedAt) {
+  TemporaryDirectory directory;
+  const auto path = directory.path() / "messages.db";
+  {
+    Database db(path, plenty);
+    for (int i = 0; i < 100; ++i) db.store(alice, 0, hash(i), t0, t0 + 1, Bytes(1000, 5));
+  }
+  {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(4096);
+    file << std::string(20 * 4096, '\xff');
+  }
+  EXPECT_EQ(code_of([&] {
+              Database db(path, plenty);
+              hashes(db, alice);
+            }),
+            Code::corrupt);
 }
 
 TEST(Database, ADatabaseOfAnotherProgramIsRefused) {

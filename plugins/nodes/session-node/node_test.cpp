@@ -170,6 +170,16 @@ TEST_F(ServiceNodeTest, TheMembersOfASwarmAllStoreAndSign) {
   EXPECT_EQ(count(result("b", "retrieve", alice.retrieve(now()))), 0u);
 }
 
+TEST_F(ServiceNodeTest, AStoppedNodeLeavesNothingRunning) {
+  start_three();
+  result("a", "store", alice.store("hello", now()));
+  client.close_idle();
+  for (const char* name : {"a", "b", "c"}) stop(name);
+  world.pass(Duration(0));
+  EXPECT_EQ(world.running(), 0u);
+  EXPECT_EQ(world.timers(), 1u) << "the one of the test's own client";
+}
+
 TEST_F(ServiceNodeTest, AMemberThatIsDownIsReportedAndTheOthersStore) {
   start_three();
   stop("b");

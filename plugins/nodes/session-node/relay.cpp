@@ -41,16 +41,19 @@ json::object entry_of(const http::Response& response) {
 }  // namespace
 
 Relay::Relay(Context& ctx, Handle<Network> network, std::shared_ptr<const NodeKeys> keys)
-    : ctx_(ctx), keys_(std::move(keys)), client_(ctx, std::move(network), http::Security::tls_unverified, limits()) {}
+    : ctx_(ctx),
+      keys_(std::move(keys)),
+      client_(std::in_place, ctx, std::move(network), http::Security::tls_unverified, limits()) {}
 
 Task<json::object> Relay::ask(ServiceNode peer, std::string method, std::string params) {
+  if (!client_) co_return failed("timeout");
   json::array parts;
   parts.push_back(json::string(method));
   parts.push_back(json::string(params));
   const http::Request request = sign_request(*keys_, peer.ed25519, to_ms(ctx_.now()), bencode::encode(parts));
   try {
     http::Request copy = request;
-    const http::Response response = co_await client_.send(peer.address(), std::move(copy));
+    const http::Response response = co_await client_->send(peer.address(), std::move(copy));
     if (!is_answer_authentic(request, response, peer.ed25519)) {
       ctx_.warn("The node at " + peer.address() + " is not the one it is said to be.");
       co_return failed("bad_peer_response");

@@ -5,6 +5,7 @@
 #include <boost/json/object.hpp>
 
 #include <memory>
+#include <optional>
 
 #include "keys.h"
 #include "swarm.h"
@@ -17,12 +18,13 @@ class Relay {
 
   /// The peer's entry for the client's reply; what went wrong is in it: {"failed":true, ...}. At most 5 s, no retry.
   Task<boost::json::object> ask(ServiceNode peer, std::string method, std::string params);
-  void close() noexcept { client_.close_idle(); }
+  /// Gives up the connections and their timers; what is asked later fails at once.
+  void close() noexcept { client_.reset(); }
 
  private:
   Context& ctx_;
   std::shared_ptr<const NodeKeys> keys_;
-  http::Client client_;
+  std::optional<http::Client> client_;
 };
 
 }  // namespace argot::node
