@@ -1,7 +1,9 @@
 #include "commit_queue.h"
 
+#include <http/test_world.h>
+
 #include "gather.h"
-#include "node_world.h"
+#include "test_support.h"
 
 namespace argot::node {
 namespace {
@@ -69,40 +71,6 @@ TEST_F(Fixture, WhatTheWorkThrowsReachesTheCaller) {
     EXPECT_STREQ(error.what(), "so it is");
   }
   EXPECT_EQ(db->count(), 0);
-}
-
-/// A worker that takes work and never finishes it.
-class StalledContext final : public test::NodeContext {
- public:
-  using NodeContext::NodeContext;
-  void run_off_loop(std::function<void()> work, Handler<void()> done) override {
-    taken_.emplace_back(std::move(work), std::move(done));
-  }
-
- private:
-  std::vector<std::pair<std::function<void()>, Handler<void()>>> taken_;
-};
-
-TEST(CommitQueue, APowerCutLeavesNoWaiterBehind) {
-  auto witness = std::make_shared<int>(0);
-  std::weak_ptr<int> alive = witness;
-  {
-    TestContext world;
-    http::test::PipeNetwork network(world);
-    test::TemporaryDirectory directory;
-    world.provide<Network>(network);
-    StalledContext stalled(world, directory.path());
-    CommitQueue queue(stalled, std::make_shared<Database>(":memory:", 400'000));
-    const auto wait = [](CommitQueue* queue, std::shared_ptr<int>) -> Task<> {
-      std::function<void(Database&)> work = [](Database&) {};
-      co_await queue->submit(std::move(work));
-    };
-    for (int i = 0; i < 3; ++i) world.spawn("waiter", wait(&queue, witness));
-    world.pass(Duration(0));
-    witness.reset();
-    EXPECT_FALSE(alive.expired()) << "they wait";
-  }
-  EXPECT_TRUE(alive.expired());
 }
 
 TEST_F(Fixture, AClosedQueueLetsTheDatabaseGoAndRefuses) {

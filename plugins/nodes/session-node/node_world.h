@@ -8,11 +8,13 @@
 namespace argot::node::test {
 
 /// A node's own view of the shared test world: settings and a directory of its own.
-class NodeContext : public Context {
+class NodeContext final : public Context {
  public:
-  NodeContext(http::test::TestContext& world, std::filesystem::path directory)
-      : world_(world), network_(&world.slot(Network::interface_id)), directory_(std::move(directory)) {
+  NodeContext(http::test::TestContext& world, Handle<Network> network, std::filesystem::path directory)
+      : world_(world), directory_(std::move(directory)) {
     std::filesystem::create_directories(directory_);
+    network_ = &world_.slot(Network::interface_id);
+    (void)network;
     settings_.set("listen", std::string("node:22021"));
     settings_.set("rate_limit", false);
     settings_.set("max_db_size", std::int64_t{1} << 28);
@@ -39,8 +41,8 @@ class NodeContext : public Context {
 
  private:
   http::test::TestContext& world_;
-  Slot* network_;
   Settings settings_;
+  Slot* network_;
   std::filesystem::path directory_;
 };
 
@@ -68,7 +70,7 @@ class NodeWorld : public testing::Test {
   Settings& options(const std::string& name) {
     Node& node = nodes[name];
     if (!node.context) {
-      node.context = std::make_unique<NodeContext>(world, directory.path() / name);
+      node.context = std::make_unique<NodeContext>(world, handle, directory.path() / name);
       node.context->options().set("listen", name + ":22021");
     }
     return node.context->options();
