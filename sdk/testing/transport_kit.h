@@ -5,8 +5,8 @@
 //   std::cout << report.table();
 //
 // Three accounts, each in a kernel of its own: Alice (0) stores, Bob (1) receives, Carol (2) tries what she should not.
-// While nothing goes wrong, a mailbox gives each envelope once. After a fault an envelope may come again under the hash
-// that it had (the interface allows it, callers drop known hashes), but never under another one.
+// The kit reads mailboxes as the messenger does: an envelope that comes again under its own hash is dropped (the
+// interface allows it), but one that comes under two hashes, or whose hash stands for two envelopes, is a fault.
 #include "harness.h"
 
 #include <argot/transport.h>

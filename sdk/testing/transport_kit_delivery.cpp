@@ -11,13 +11,13 @@ using enum TransportScene::Who;
 void byte_for_byte(Finding& finding, TransportScene& scene) {
   const std::size_t max = scene.traits().max_envelope;
   if (!finding.expect(max > 0, "traits().max_envelope says how much fits")) return;
-  std::string cursor;
+  Reader reader;
   std::size_t n = 0;
   for (std::size_t size : {std::size_t(1), std::size_t(2), std::size_t(3), std::size_t(100), std::size_t(4096), max / 2, max}) {
     if (size > max || size == 0) continue;
     const Bytes envelope = scene.envelope(n++, size);
     const StoreReceipt receipt = scene.store(alice, scene.inbox(bob), envelope);
-    const std::vector<Delivery> got = scene.drain(bob, cursor);
+    const std::vector<Delivery> got = scene.drain(bob, reader);
     const std::string what = "an envelope of " + std::to_string(size) + " bytes ";
     if (!finding.expect(got.size() == 1, what + "arrives, found " + std::to_string(got.size()) + " deliveries")) return;
     finding.expect(got[0].envelope == envelope, what + "arrives byte for byte");
@@ -31,22 +31,21 @@ void byte_for_byte(Finding& finding, TransportScene& scene) {
 struct Many {
   std::vector<Bytes> sent;
   std::vector<Delivery> got;
+  std::size_t repeats = 0;
 };
 Many send_many(TransportScene& scene) {
   Many many;
-  std::string cursor;
+  Reader reader;
   const std::size_t all = scene.options().envelopes;
   for (std::size_t n = 0; n < all; ++n) {
     many.sent.push_back(scene.envelope(n, 100 + n % 300));
     scene.store(n % 3 == 2 ? carol : alice, scene.inbox(bob), many.sent.back());
     if (n % 97 != 96 && n + 1 != all) continue;
-    std::vector<Delivery> got = scene.drain(bob, cursor);
-    std::ranges::move(got, std::back_inserter(many.got));
+    std::ranges::move(scene.drain(bob, reader), std::back_inserter(many.got));
   }
-  for (int round = 0; round < 3; ++round) {  // what was given out must not come again
-    std::vector<Delivery> got = scene.drain(bob, cursor);
-    std::ranges::move(got, std::back_inserter(many.got));
-  }
+  for (int round = 0; round < 3; ++round)  // what was given out must not come again as something new
+    std::ranges::move(scene.drain(bob, reader), std::back_inserter(many.got));
+  many.repeats = reader.repeats;
   return many;
 }
 
@@ -64,10 +63,10 @@ void many(Report& report, const MakeHarness& make, const TransportKitOptions& op
     return "of " + count;
   });
   check(report, "an envelope is delivered once", [&](Finding& finding) {
-    if (!finding.expect(tally.has_value(), count + " envelopes can be sent at all")) return;
-    finding.expect(tally->repeated() == 0, "no hash is delivered twice, found " + std::to_string(tally->repeated()) + " of " + count);
+    if (!finding.expect(tally.has_value(), count + " envelopes can be sent at all")) return std::string();
     finding.expect(tally->renamed() == 0, "no envelope is delivered under two hashes, found " + std::to_string(tally->renamed()) + " of " + count);
     finding.expect(tally->hashes.size() <= result->sent.size(), "nothing is delivered that was not stored");
+    return std::to_string(result->repeats) + " came again under a hash that was known";
   });
 }
 
@@ -80,8 +79,8 @@ void identical_bytes(Finding& finding, TransportScene& scene) {
   finding.expect(second.already, "the second receipt says that it was there already");
   const StoreReceipt other = scene.store(alice, scene.inbox(bob), scene.envelope(2));
   finding.expect(other.hash != first.hash, "other bytes have another hash");
-  std::string cursor;
-  const std::size_t got = scene.drain(bob, cursor).size();
+  Reader reader;
+  const std::size_t got = scene.drain(bob, reader).size();
   finding.expect(got == 2, "three times the same and one other are two deliveries, found " + std::to_string(got));
 }
 
@@ -91,36 +90,22 @@ void survives_restart(Finding& finding, TransportScene& scene) {
   for (auto who : {alice, bob, carol}) scene.harness().stop(who);
   scene.harness().pass(std::chrono::minutes(5));
   for (auto who : {alice, bob, carol}) scene.harness().start(who);
-  std::string cursor;
-  const Tally tally(scene.drain(bob, cursor));
+  Reader reader;
+  const Tally tally(scene.drain(bob, reader));
   finding.expect(tally.hashes.size() == 5, "five envelopes that were stored are there after everybody has restarted, found " + std::to_string(tally.hashes.size()));
 }
 
 void cursor_survives(Finding& finding, TransportScene& scene) {
-  std::string cursor;
-  std::vector<Delivery> got;
+  Reader reader;
   for (std::size_t n = 0; n < 5; ++n) scene.store(alice, scene.inbox(bob), scene.envelope(n));
-  got = scene.drain(bob, cursor);
-  finding.expect(got.size() == 5, "five envelopes arrive before the restart, found " + std::to_string(got.size()));
-  const Tally before(got);
+  const std::size_t before = scene.drain(bob, reader).size();
+  finding.expect(before == 5, "five envelopes arrive before the crash, found " + std::to_string(before));
   scene.harness().kill(bob);
   scene.harness().pass(std::chrono::seconds(5));
   scene.harness().start(bob);
   for (std::size_t n = 5; n < 8; ++n) scene.store(alice, scene.inbox(bob), scene.envelope(n));
-  const Tally after(scene.drain(bob, cursor));
-  std::size_t fresh = 0;
-  for (std::size_t n = 5; n < 8; ++n) fresh += after.has(scene.envelope(n));
-  finding.expect(fresh == 3, "with the cursor from before a crash the three new envelopes arrive, found " + std::to_string(fresh));
-  for (const auto& [hash, times] : after.times) {
-    const bool renamed = !before.times.contains(hash) && [&] {
-      for (std::size_t n = 0; n < 5; ++n)
-        if (auto at = after.hashes.find(scene.envelope(n)); at != after.hashes.end() && at->second.contains(hash)) return true;
-      return false;
-    }();
-    finding.expect(!renamed, "what comes again comes under its old hash");
-  }
-  const std::size_t rest = scene.drain(bob, cursor).size();
-  finding.expect(rest == 0, "after that nothing more comes, found " + std::to_string(rest));
+  const std::size_t after = scene.drain(bob, reader).size();
+  finding.expect(after == 3, "with the cursor from before the crash the three new envelopes arrive, and nothing old under another hash, found " + std::to_string(after));
 }
 
 std::string receiver_away(Finding& finding, TransportScene& scene) {
@@ -130,8 +115,8 @@ std::string receiver_away(Finding& finding, TransportScene& scene) {
   scene.harness().stop(alice);
   scene.harness().pass(std::chrono::hours(1));
   scene.harness().start(bob);
-  std::string cursor;
-  const std::size_t got = scene.drain(bob, cursor).size();
+  Reader reader;
+  const std::size_t got = scene.drain(bob, reader).size();
   finding.expect(got == 3, "three envelopes stored while the receiver was away arrive after the sender has left, found " + std::to_string(got));
   return {};
 }
@@ -139,8 +124,8 @@ std::string receiver_away(Finding& finding, TransportScene& scene) {
 std::string in_order(Finding& finding, TransportScene& scene) {
   if (!scene.traits().ordered) return "not promised";
   for (std::size_t n = 0; n < 40; ++n) scene.store(alice, scene.inbox(bob), scene.envelope(n));
-  std::string cursor;
-  const std::vector<Delivery> got = scene.drain(bob, cursor);
+  Reader reader;
+  const std::vector<Delivery> got = scene.drain(bob, reader);
   for (std::size_t n = 0; n < got.size(); ++n)
     if (!finding.expect(got[n].envelope == scene.envelope(n), "delivery " + std::to_string(n + 1) + " is the envelope stored as number " + std::to_string(n + 1))) break;
   return {};

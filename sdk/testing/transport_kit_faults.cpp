@@ -23,33 +23,29 @@ std::string loss(Finding& finding, TransportScene& scene) {
   scene.harness().lose(0.2);
   std::vector<Bytes> sent;
   std::vector<Delivery> got;
-  std::string cursor;
+  Reader reader;
   for (std::size_t n = 0; n < 40; ++n) {
     sent.push_back(scene.envelope(n));
     scene.store_until_done(alice, scene.inbox(bob), sent.back());
     if (n % 10 != 9) continue;
-    std::ranges::move(scene.drain_with_faults(bob, cursor, 10), std::back_inserter(got));
+    std::ranges::move(scene.drain_with_faults(bob, reader, 10), std::back_inserter(got));
   }
   scene.harness().lose(0);
-  auto rest = scene.drain(bob, cursor);
-  std::ranges::move(rest, std::back_inserter(got));
+  std::ranges::move(scene.drain(bob, reader), std::back_inserter(got));
   expect_all_once(finding, got, sent, "with a fifth of all packets lost");
   return {};
 }
 
-/// Whether the call fails as a call in a broken network should. True when it succeeded (there is no network to break).
-bool fails_properly(Finding& finding, TransportScene& scene, const std::string& what, const std::function<void()>& call) {
+/// The call fails as a call in a broken network should, or succeeds because it did not need the network.
+void fails_properly(Finding& finding, TransportScene& scene, const std::string& what, const std::function<void()>& call) {
   const Duration before = scene.harness().uptime();
-  bool succeeded = false;
   try {
     call();
-    succeeded = true;
   } catch (const Error& error) {
     finding.expect(error.code() == Code::unavailable || error.code() == Code::timeout,
                    what + " fails with unavailable or timeout, found " + error.sentence());
   }
   finding.expect(scene.harness().uptime() - before <= minutes(2), what + " ends within 2 minutes");
-  return succeeded;
 }
 
 std::string sender_cut_off(Finding& finding, TransportScene& scene) {
@@ -61,41 +57,39 @@ std::string sender_cut_off(Finding& finding, TransportScene& scene) {
   fails_properly(finding, scene, "the next one", [&] { scene.store(alice, scene.inbox(bob), sent[1], scene.day, minutes(3)); });
   scene.harness().cut(alice, false);
   scene.store_until_done(alice, scene.inbox(bob), sent[1]);
-  std::string cursor;
-  expect_all_once(finding, scene.drain(bob, cursor), sent, "after the sender was cut off");
+  Reader reader;
+  expect_all_once(finding, scene.drain(bob, reader), sent, "after the sender was cut off");
   return {};
 }
 
 std::string receiver_cut_off(Finding& finding, TransportScene& scene) {
   if (!scene.harness().has_network()) return "no network to disturb";
   std::vector<Bytes> sent;
-  std::string cursor;
+  const auto reader = scene.reader();
   for (std::size_t n = 0; n < 3; ++n) scene.store(alice, scene.inbox(bob), sent.emplace_back(scene.envelope(n)));
-  std::vector<Delivery> got = scene.drain(bob, cursor);
-  auto waiting = scene.begin_receive(bob, cursor, seconds(20));
-  scene.harness().pass(seconds(1));
-  scene.harness().cut(bob, true);
-  for (std::size_t n = 3; n < 6; ++n) scene.store(alice, scene.inbox(bob), sent.emplace_back(scene.envelope(n)));
-  finding.expect(scene.harness().step_until([&] { return waiting.running->done(); }, minutes(2)), "a receive that was cut off ends");
-  if (waiting.running->done() && waiting.running->failure()) {
-    const Error error = to_error(waiting.running->failure());
-    finding.expect(error.code() == Code::unavailable || error.code() == Code::timeout, "a receive that was cut off fails with unavailable or timeout, found " + error.sentence());
-  } else {
-    std::ranges::copy(waiting.batch->deliveries, std::back_inserter(got));
-    if (waiting.running->done()) cursor = waiting.batch->cursor;
+  std::vector<Delivery> got = scene.drain(bob, *reader);
+  {
+    auto waiting = scene.begin_receive(bob, reader, seconds(20));
+    scene.harness().pass(seconds(1));
+    scene.harness().cut(bob, true);
+    for (std::size_t n = 3; n < 6; ++n) scene.store(alice, scene.inbox(bob), sent.emplace_back(scene.envelope(n)));
+    if (!finding.expect(scene.harness().step_until([&] { return waiting.running->done(); }, minutes(2)), "a receive that was cut off ends")) return {};
+    if (waiting.running->failure()) {
+      const Error error = to_error(waiting.running->failure());
+      finding.expect(error.code() == Code::unavailable || error.code() == Code::timeout, "a receive that was cut off fails with unavailable or timeout, found " + error.sentence());
+    }
+    std::ranges::copy(*waiting.news, std::back_inserter(got));
   }
   fails_properly(finding, scene, "a receive of somebody who is cut off", [&] {
-    Batch batch = scene.receive(bob, cursor, {}, minutes(3));
-    std::ranges::move(batch.deliveries, std::back_inserter(got));
-    cursor = batch.cursor;
+    std::ranges::move(reader->take(scene.receive(bob, reader->cursor, {}, minutes(3))), std::back_inserter(got));
   });
   scene.harness().cut(bob, false);
-  auto later = scene.drain_with_faults(bob, cursor, 3);
-  std::ranges::move(later, std::back_inserter(got));
+  std::ranges::move(scene.drain_with_faults(bob, *reader, 6 - std::min<std::size_t>(got.size(), 6)), std::back_inserter(got));
   expect_all_once(finding, got, sent, "after the receiver was cut off");
   return {};
 }
 
+/// Cuts a store in the middle: it may have arrived or not, and the retry must not make two of it.
 Task<> cut_later(Harness& harness, Duration when, bool& cut) {
   co_await harness.context(bob).sleep(when);
   harness.cut(alice, true);
@@ -120,8 +114,8 @@ std::string cut_in_the_middle(Finding& finding, TransportScene& scene) {
     scene.harness().cut(alice, false);
     already += scene.store_until_done(alice, scene.inbox(bob), sent.back()).already;
   }
-  std::string cursor;
-  const std::vector<Delivery> got = scene.drain(bob, cursor);
+  Reader reader;
+  const std::vector<Delivery> got = scene.drain(bob, reader);
   expect_all_once(finding, got, sent, "when stores are cut off half way and tried again");
   return std::to_string(already) + " of 24 had arrived before the retry";
 }
@@ -134,7 +128,7 @@ Task<> store_once(Lease<Transport> lease, Mailbox to, Bytes envelope) {
 void crash_of_sender(Finding& finding, TransportScene& scene) {
   std::vector<Bytes> sent;
   std::vector<Delivery> got;
-  std::string cursor;
+  Reader reader;
   for (std::size_t n = 0; n < 10; ++n) {
     sent.push_back(scene.envelope(n));
     auto running = scene.harness().begin(alice, store_once(scene.harness().lease<Transport>(alice), scene.inbox(bob), sent.back()));
@@ -143,7 +137,7 @@ void crash_of_sender(Finding& finding, TransportScene& scene) {
     running.reset();
     scene.harness().start(alice);
     scene.store_until_done(alice, scene.inbox(bob), sent.back());
-    std::ranges::move(scene.drain(bob, cursor), std::back_inserter(got));
+    std::ranges::move(scene.drain(bob, reader), std::back_inserter(got));
   }
   expect_all_once(finding, got, sent, "when the sender crashes half way and tries again");
 }

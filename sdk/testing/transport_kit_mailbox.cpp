@@ -24,10 +24,8 @@ void owner_only(Finding& finding, TransportScene& scene) {
     const Impostor impostor(scene.self(bob), scene.self(carol), claims);
     expect_nothing(finding, scene, impostor, "Carol, who says that she is Bob,");
   }
-  std::string cursor;
-  finding.expect(scene.drain(bob, cursor).size() == 1, "Bob gets it");
-  std::string carols;
-  finding.expect(scene.drain(carol, carols).empty(), "Carol's own mailbox is empty");
+  finding.expect(scene.all_of(bob).size() == 1, "Bob gets it");
+  finding.expect(scene.all_of(carol).empty(), "Carol's own mailbox is empty");
 }
 
 void nobody_else_changes(Finding& finding, TransportScene& scene) {
@@ -46,8 +44,7 @@ void nobody_else_changes(Finding& finding, TransportScene& scene) {
   attempt(scene.self(carol));
   for (unsigned claims = 1; claims <= Impostor::claims_all; ++claims) attempt(Impostor(scene.self(bob), scene.self(carol), claims));
   scene.harness().pass(std::chrono::minutes(1));
-  std::string cursor;
-  finding.expect(scene.drain(bob, cursor).size() == 1, "what Carol tried to remove and to let expire is still there");
+  finding.expect(scene.all_of(bob).size() == 1, "what Carol tried to remove and to let expire is still there");
 }
 
 void refused(Finding& finding, TransportScene& scene, std::string_view what, Bytes envelope, Duration ttl) {
@@ -65,8 +62,7 @@ void too_large(Finding& finding, TransportScene& scene) {
   refused(finding, scene, "an envelope of max_envelope + 1 bytes", scene.envelope(1, max + 1), scene.day);
   refused(finding, scene, "an envelope of 10 times max_envelope", scene.envelope(2, max * 10), scene.day);
   scene.store(alice, scene.inbox(bob), scene.envelope(3, max));
-  std::string cursor;
-  finding.expect(scene.drain(bob, cursor).size() == 1, "only the one that is not too large arrives");
+  finding.expect(scene.all_of(bob).size() == 1, "only the one that is not too large arrives");
 }
 
 void bad_ttl(Finding& finding, TransportScene& scene) {
@@ -82,11 +78,9 @@ void bad_ttl(Finding& finding, TransportScene& scene) {
 void time_to_live(Finding& finding, TransportScene& scene) {
   scene.store(alice, scene.inbox(bob), scene.envelope(1), std::chrono::minutes(2));
   scene.store(alice, scene.inbox(bob), scene.envelope(2), std::chrono::hours(5));
-  std::string cursor;
-  finding.expect(scene.drain(bob, cursor).size() == 2, "both are there at first");
+  finding.expect(scene.all_of(bob).size() == 2, "both are there at first");
   scene.harness().pass(std::chrono::minutes(10));
-  std::string again;
-  const Tally tally(scene.drain(bob, again));
+  const Tally tally(scene.all_of(bob));
   finding.expect(!tally.has(scene.envelope(1)), "an envelope with a time to live of 2 minutes is gone after 10");
   finding.expect(tally.has(scene.envelope(2)), "one of 5 hours is still there");
 }
@@ -96,15 +90,13 @@ void removal(Finding& finding, TransportScene& scene) {
   for (std::size_t n = 0; n < 4; ++n) hashes.push_back(scene.store(alice, scene.inbox(bob), scene.envelope(n)).hash);
   std::vector<std::string> some = {hashes[1], hashes[2]};
   scene.remove(bob, some);
-  std::string cursor;
-  const Tally tally(scene.drain(bob, cursor));
+  const Tally tally(scene.all_of(bob));
   finding.expect(!tally.has(scene.envelope(1)) && !tally.has(scene.envelope(2)), "removed envelopes are gone");
   finding.expect(tally.has(scene.envelope(0)) && tally.has(scene.envelope(3)), "the others are not");
   scene.remove(bob, some);  // unknown now, and ignored
   std::vector<std::string> foreign = {keys::message_hash(scene.id(carol), 0, scene.envelope(77)), hashes[3]};
   scene.remove(bob, foreign);
-  std::string again;
-  const std::size_t left = scene.drain(bob, again).size();
+  const std::size_t left = scene.all_of(bob).size();
   finding.expect(left == 1, "an unknown hash does not keep a known one from being removed, found " + std::to_string(left) + " left instead of 1");
 }
 
@@ -113,11 +105,9 @@ void expiry(Finding& finding, TransportScene& scene) {
   for (std::size_t n = 0; n < 3; ++n) hashes.push_back(scene.store(alice, scene.inbox(bob), scene.envelope(n), std::chrono::hours(10)).hash);
   std::vector<std::string> some = {hashes[0]};
   scene.expire(bob, some, scene.harness().now() + std::chrono::minutes(2));
-  std::string cursor;
-  finding.expect(scene.drain(bob, cursor).size() == 3, "what expires later is still there");
+  finding.expect(scene.all_of(bob).size() == 3, "what expires later is still there");
   scene.harness().pass(std::chrono::minutes(10));
-  std::string again;
-  const Tally tally(scene.drain(bob, again));
+  const Tally tally(scene.all_of(bob));
   finding.expect(!tally.has(scene.envelope(0)), "an envelope whose expiry was set to 2 minutes is gone after 10");
   finding.expect(tally.has(scene.envelope(1)) && tally.has(scene.envelope(2)), "the others are not");
 }
@@ -132,8 +122,7 @@ void bad_cursor(Finding& finding, TransportScene& scene) {
       finding.expect(error.code() == Code::invalid_argument || error.code() == Code::corrupt, "a cursor that is none is refused as the caller's mistake, or read as a beginning");
     }
   }
-  std::string cursor;
-  finding.expect(scene.drain(bob, cursor).size() == 1, "the mailbox can still be read");
+  finding.expect(scene.all_of(bob).size() == 1, "the mailbox can still be read");
 }
 
 }  // namespace

@@ -27,8 +27,19 @@ Task<> run_receive(std::shared_ptr<ReceiveCall> call, ReceiveRequest request) {
   call->batch = co_await call->lease->receive(std::move(request));
 }
 
-Task<> run_receive_into(std::shared_ptr<ReceiveCall> call, ReceiveRequest request, std::shared_ptr<Batch> into) {
-  *into = co_await call->lease->receive(std::move(request));
+Task<> receive_news(std::shared_ptr<ReceiveCall> call, ReceiveRequest request, Context* ctx, std::shared_ptr<Reader> reader,
+                    std::shared_ptr<std::vector<Delivery>> news) {
+  const Duration until = ctx->uptime() + request.wait;
+  for (int rounds = 0; news->empty(); ++rounds) {
+    if (rounds > 1000) throw Error(Code::internal, "receive() gives what is known already again and again.");
+    ReceiveRequest next(request.mailbox, request.owner);
+    next.cursor = reader->cursor;
+    next.wait = std::max(until - ctx->uptime(), Duration::zero());
+    call->batch = co_await call->lease->receive(std::move(next));
+    const bool over = ctx->uptime() >= until && !call->batch.more;
+    *news = reader->take(std::move(call->batch));
+    if (over) break;
+  }
 }
 
 }  // namespace
@@ -71,16 +82,15 @@ Batch TransportScene::receive(Who at, std::string cursor, Duration wait, Duratio
   return std::move(call->batch);
 }
 
-TransportScene::Waiting TransportScene::begin_receive(Who at, std::string cursor, Duration wait) {
+TransportScene::Waiting TransportScene::begin_receive(Who at, std::shared_ptr<Reader> reader, Duration wait) {
   auto call = std::make_shared<ReceiveCall>(harness_->lease<Transport>(at));
   ReceiveRequest request(inbox(at), &self(at));
-  request.cursor = std::move(cursor);
   request.wait = wait;
-  // The coroutine owns the lease, so that the lease ends with it, and shares the batch.
+  // The coroutine owns the lease, so that the lease ends with it, and shares what comes.
   Waiting waiting;
-  auto batch = std::make_shared<Batch>();
-  waiting.batch = batch;
-  waiting.running = harness_->begin(at, run_receive_into(std::move(call), std::move(request), std::move(batch)));
+  auto news = std::make_shared<std::vector<Delivery>>();
+  waiting.news = news;
+  waiting.running = harness_->begin(at, receive_news(std::move(call), std::move(request), &harness_->context(at), std::move(reader), std::move(news)));
   return waiting;
 }
 
@@ -102,28 +112,40 @@ void TransportScene::expire(Who at, std::vector<std::string> hashes, Time time) 
   harness_->run(at, lease->expire(self(at), inbox(at), std::move(hashes), time), std::chrono::minutes(2));
 }
 
-std::vector<Delivery> TransportScene::drain(Who at, std::string& cursor) {
+std::vector<Delivery> Reader::take(Batch batch) {
+  if (batch.cursor.size() > 16 * 1024)
+    throw Error(Code::resource_exhausted, "A cursor has " + std::to_string(batch.cursor.size()) + " bytes; 16 KiB are allowed.");
+  std::vector<Delivery> news;
+  std::set<std::string> in_batch;
+  for (Delivery& d : batch.deliveries) {
+    if (!in_batch.insert(d.hash).second) throw Error(Code::internal, "One batch has the same hash twice.");
+    const auto [at, is_new] = known.emplace(d.hash, d.envelope);
+    if (!is_new && at->second != d.envelope) throw Error(Code::internal, "Two envelopes were delivered under one hash.");
+    if (is_new)
+      news.push_back(std::move(d));
+    else
+      ++repeats;
+  }
+  cursor = std::move(batch.cursor);
+  return news;
+}
+
+std::vector<Delivery> TransportScene::drain(Who at, Reader& reader) {
   std::vector<Delivery> out;
   for (std::size_t rounds = 0; rounds < 10 * options_.envelopes + 100; ++rounds) {
-    Batch batch = receive(at, cursor);
-    cursor = batch.cursor;
-    const bool empty = batch.deliveries.empty();
-    std::ranges::move(batch.deliveries, std::back_inserter(out));
-    if (cursor.size() > 16 * 1024) throw Error(Code::resource_exhausted, "A cursor has " + std::to_string(cursor.size()) + " bytes; 16 KiB are allowed.");
-    if (empty && !batch.more) return out;
+    Batch batch = receive(at, reader.cursor);
+    const bool over = batch.deliveries.empty() && !batch.more;
+    std::ranges::move(reader.take(std::move(batch)), std::back_inserter(out));
+    if (over) return out;
   }
   throw Error(Code::internal, "The mailbox never runs empty: receive() gives envelopes without end although nothing is stored.");
 }
 
-std::vector<Delivery> TransportScene::drain_with_faults(Who at, std::string& cursor, std::size_t complete, int rounds) {
+std::vector<Delivery> TransportScene::drain_with_faults(Who at, Reader& reader, std::size_t news, int rounds) {
   std::vector<Delivery> out;
-  std::set<std::string> known;
-  for (; rounds > 0 && known.size() < complete; --rounds) {
+  for (; rounds > 0 && out.size() < news; --rounds) {
     try {
-      Batch batch = receive(at, cursor);
-      cursor = batch.cursor;
-      for (const Delivery& d : batch.deliveries) known.insert(d.hash);
-      std::ranges::move(batch.deliveries, std::back_inserter(out));
+      std::ranges::move(reader.take(receive(at, reader.cursor)), std::back_inserter(out));
     } catch (const Error& error) {
       if (error.code() != Code::unavailable && error.code() != Code::timeout) throw;
     }
@@ -135,14 +157,7 @@ std::vector<Delivery> TransportScene::drain_with_faults(Who at, std::string& cur
 Bytes TransportScene::envelope(std::size_t n, std::size_t size) { return noise("envelope " + std::to_string(n), size); }
 
 Tally::Tally(const std::vector<Delivery>& deliveries) {
-  for (const Delivery& d : deliveries) {
-    ++times[d.hash];
-    hashes[d.envelope].insert(d.hash);
-  }
-}
-
-std::size_t Tally::repeated() const {
-  return static_cast<std::size_t>(std::ranges::count_if(times, [](const auto& t) { return t.second > 1; }));
+  for (const Delivery& d : deliveries) hashes[d.envelope].insert(d.hash);
 }
 
 std::size_t Tally::renamed() const {

@@ -6,6 +6,17 @@
 
 namespace argot::kit {
 
+/// Somebody who reads a mailbox with a cursor and drops what is known, as callers of a transport do.
+class Reader {
+ public:
+  /// What is new in a batch; moves the cursor on. Throws Error when the batch breaks the interface's rules.
+  std::vector<Delivery> take(Batch batch);
+
+  std::string cursor;
+  std::map<std::string, Bytes> known;  ///< by hash
+  std::size_t repeats = 0;             ///< deliveries that were dropped
+};
+
 class TransportScene {
  public:
   enum Who : std::size_t { alice, bob, carol };
@@ -26,21 +37,27 @@ class TransportScene {
   /// Tries again, as a messenger does, until it is stored; throws after `tries`.
   StoreReceipt store_until_done(Who from, Mailbox to, Bytes envelope, int tries = 30);
   Batch receive(Who at, std::string cursor, Duration wait = {}, Duration limit = std::chrono::minutes(2));
-  /// A receive that goes on while other things happen; `batch` once it is done. Cancelled by destroying it.
+  static std::shared_ptr<Reader> reader() { return std::make_shared<Reader>(); }
+  /// Receives until something new comes or `wait` is over, while other things happen. Cancelled by destroying it.
   struct Waiting {
-    std::shared_ptr<const Batch> batch;
+    std::shared_ptr<const std::vector<Delivery>> news;  ///< once it is done
     std::unique_ptr<Running> running;
   };
-  Waiting begin_receive(Who at, std::string cursor, Duration wait);
+  Waiting begin_receive(Who at, std::shared_ptr<Reader> reader, Duration wait);
   /// Somebody asks for somebody's mailbox.
   Batch receive_as(Who at, Mailbox mailbox, const Identity& owner, std::string cursor = {});
   void remove(Who at, std::vector<std::string> hashes);
   void expire(Who at, std::vector<std::string> hashes, Time time);
 
-  /// Everything that comes after `cursor`, until a batch is empty and says that there is no more; moves the cursor on.
-  std::vector<Delivery> drain(Who at, std::string& cursor);
-  /// The same with faults in between: asks again after a failure, until `hashes` are complete or `rounds` are over.
-  std::vector<Delivery> drain_with_faults(Who at, std::string& cursor, std::size_t complete, int rounds = 60);
+  /// Everything new, until a batch is empty and says that there is no more.
+  std::vector<Delivery> drain(Who at, Reader& reader);
+  /// Everything that is in the mailbox now.
+  std::vector<Delivery> all_of(Who at) {
+    Reader fresh;
+    return drain(at, fresh);
+  }
+  /// The same with faults in between: asks again after a failure, until `news` are there or `rounds` are over.
+  std::vector<Delivery> drain_with_faults(Who at, Reader& reader, std::size_t news, int rounds = 60);
 
   /// What an envelope number `n` says: different for each, `size` bytes.
   static Bytes envelope(std::size_t n, std::size_t size = 400);
@@ -51,13 +68,11 @@ class TransportScene {
   std::unique_ptr<Identity> people_[Harness::clients];
 };
 
-/// Counts what came: by hash, by content.
+/// What came, by content.
 struct Tally {
   explicit Tally(const std::vector<Delivery>& deliveries);
-  std::map<std::string, std::size_t> times;  ///< how often each hash came
   std::map<Bytes, std::set<std::string>> hashes;  ///< under which hashes each content came
-  std::size_t repeated() const;              ///< hashes that came more than once
-  std::size_t renamed() const;               ///< contents that came under several hashes
+  std::size_t renamed() const;                    ///< contents that came under several hashes
   bool has(const Bytes& envelope) const { return hashes.contains(envelope); }
 };
 

@@ -41,12 +41,12 @@ void what_is_there(Finding& finding, TransportScene& scene) {
 
 std::string on_arrival(Finding& finding, TransportScene& scene) {
   const bool pushes = scene.traits().pushes;
-  std::string cursor;
+  const auto reader = scene.reader();
   Duration longest{0};
   for (std::size_t n = 0; n < 3; ++n) {
-    auto waiting = scene.begin_receive(bob, cursor, minutes(2));
+    auto waiting = scene.begin_receive(bob, reader, minutes(2));
     scene.harness().pass(seconds(10));
-    if (!finding.expect(!waiting.running->done(), "receive() waits while the mailbox is empty")) return {};
+    if (!finding.expect(!waiting.running->done(), "receive() waits while there is nothing new")) return {};
     scene.store(alice, scene.inbox(bob), scene.envelope(n));
     const Duration stored = scene.harness().uptime();
     scene.harness().step_until([&] { return waiting.running->done(); }, minutes(4));
@@ -57,22 +57,21 @@ std::string on_arrival(Finding& finding, TransportScene& scene) {
     finding.expect(took <= (pushes ? Duration(seconds(10)) : Duration(minutes(2) + scene.prompt)),
                    pushes ? "receive() returns when something arrives, as traits().pushes promises, found " + in_seconds(took) + " later"
                           : "receive() returns by the end of its wait");
-    cursor = waiting.batch->cursor;
-    std::vector<Delivery> got = waiting.batch->deliveries;
-    if (got.empty()) got = scene.drain(bob, cursor);
+    std::vector<Delivery> got = *waiting.news;
+    if (got.empty()) got = scene.drain(bob, *reader);
     finding.expect(got.size() == 1 && got[0].envelope == scene.envelope(n), "what arrived during the wait is given out, once");
   }
   return (pushes ? "pushes; at most " : "not promised; at most ") + in_seconds(longest) + " after it was stored";
 }
 
 std::string cancelled(Finding& finding, TransportScene& scene) {
-  std::string cursor;
+  const auto reader = scene.reader();
   scene.store(alice, scene.inbox(bob), scene.envelope(1));
-  scene.drain(bob, cursor);
+  scene.drain(bob, *reader);
   scene.harness().pass(minutes(2));  // what the first calls began (idle connections) has settled
   const Usage before = scene.harness().usage(bob);
   for (Duration after : {Duration(0), Duration(std::chrono::milliseconds(15)), Duration(seconds(3)), Duration(seconds(20))}) {
-    auto waiting = scene.begin_receive(bob, cursor, minutes(5));
+    auto waiting = scene.begin_receive(bob, reader, minutes(5));
     scene.harness().pass(after);
     waiting.running->cancel();
     if (!finding.expect(scene.harness().step_until([&] { return waiting.running->done(); }, seconds(10)),
@@ -83,14 +82,14 @@ std::string cancelled(Finding& finding, TransportScene& scene) {
                    "after a cancelled receive nothing more is in progress than before (" + before.text() + "), found " + now.text());
   }
   scene.store(alice, scene.inbox(bob), scene.envelope(2));
-  finding.expect(scene.drain(bob, cursor).size() == 1, "after cancelled receives the next one works");
+  finding.expect(scene.drain(bob, *reader).size() == 1, "after cancelled receives the next one works");
   return before.text() + " when idle";
 }
 
 void stop_in_flight(Finding& finding, TransportScene& scene) {
   scene.harness().complaints();
   for (Duration after : {Duration(0), Duration(std::chrono::milliseconds(15)), Duration(seconds(3))}) {
-    auto waiting = scene.begin_receive(bob, {}, minutes(5));
+    auto waiting = scene.begin_receive(bob, scene.reader(), minutes(5));
     scene.harness().pass(after);
     const Duration before = scene.harness().uptime();
     scene.harness().stop(bob);
@@ -102,24 +101,20 @@ void stop_in_flight(Finding& finding, TransportScene& scene) {
     scene.harness().start(bob);
   }
   scene.store(alice, scene.inbox(bob), scene.envelope(1));
-  std::string cursor;
-  finding.expect(scene.drain(bob, cursor).size() == 1, "after that mail arrives as before");
+  finding.expect(scene.all_of(bob).size() == 1, "after that mail arrives as before");
 }
 
 void two_at_once(Finding& finding, TransportScene& scene) {
-  auto bobs = scene.begin_receive(bob, {}, minutes(1));
-  auto carols = scene.begin_receive(carol, {}, minutes(1));
+  auto bobs = scene.begin_receive(bob, scene.reader(), minutes(1));
+  auto carols = scene.begin_receive(carol, scene.reader(), minutes(1));
   scene.harness().pass(seconds(2));
   scene.store(alice, scene.inbox(carol), scene.envelope(1));
   scene.store(carol, scene.inbox(alice), scene.envelope(2));
   scene.harness().step_until([&] { return carols.running->done() && bobs.running->done(); }, minutes(4));
-  std::string cursor;
-  const std::vector<Delivery> alices = scene.drain(alice, cursor);
+  const std::vector<Delivery> alices = scene.all_of(alice), bobs_later = scene.all_of(bob), carols_later = scene.all_of(carol);
   finding.expect(alices.size() == 1 && alices[0].envelope == scene.envelope(2), "Alice gets what is hers");
-  finding.expect(bobs.batch->deliveries.empty(), "Bob, who waited, gets nothing that is Carol's");
-  std::size_t got = carols.batch->deliveries.size();
-  if (!got) got = scene.drain(carol, cursor = {}).size();
-  finding.expect(got == 1, "Carol gets what is hers");
+  finding.expect(bobs.news->empty() && bobs_later.empty(), "Bob, who waited, gets nothing that is Carol's");
+  finding.expect(carols_later.size() == 1 && carols_later[0].envelope == scene.envelope(1), "Carol gets what is hers");
 }
 
 }  // namespace

@@ -59,20 +59,19 @@ Rows kernels(int count) {
 
 Rows simulation(const Effort& effort) {
   using namespace argot::kernel;
-  const double client = bytes_per_client(), host = bytes_per_host();  // before other runs leave holes in the heap
-  Rows rows;
-  if (effort.smoke) {
-    simulate(1, false);
-  } else {
-    const auto seconds = kit::interleaved(effort.rounds, 1, {[] { simulate(1, false); }, [] { simulate(clients, false); },
-                                                             [] { simulate(1, true); }, [] { bare_heap(); }});
-    const auto rate = [&](std::size_t i) { return double(events) / seconds[i] / 1e6; };
-    rows = {{"events a second, one host (millions)", rate(0), "M/s", at_least(1)},
-            {"events a second, 10,000 hosts", rate(1), "M/s", at_least(1)},
-            {"events a second, order shuffled", rate(2), "M/s"},
-            {"a bare binary heap, beside it", rate(3), "M/s"},
-            {"  an event, against the bare heap's", seconds[0] / seconds[3], "x"}};
-  }
+  const std::size_t many = effort.count(10'000, 10), few = effort.count(1'000, 10);
+  // Before other runs leave holes in the heap.
+  const double client = bytes_per_client(many), host = bytes_per_host(many);
+  const auto seconds = kit::interleaved(
+      effort.rounds, 1, {[&] { simulate(few, 1); }, [&] { simulate(few, few); }, [&] { simulate(few, few, true); },
+                         [&] { bare_heap(few); }, [&] { simulate(many, many); }, [&] { bare_heap(many); }});
+  const auto rate = [&](std::size_t i) { return double(events) / seconds[i] / 1e6; };
+  Rows rows{{"events a second, 1,000 clients on one host (millions)", rate(0), "M/s", at_least(1)},
+            {"events a second, 1,000 clients on 1,000 hosts", rate(1), "M/s", at_least(1)},
+            {"events a second, the same in shuffled order", rate(2), "M/s"},
+            {"a bare binary heap of 1,000, beside it", rate(3), "M/s"},
+            {"events a second, 10,000 clients on 10,000 hosts", rate(4), "M/s", at_least(1)},
+            {"a bare binary heap of 10,000, beside it", rate(5), "M/s"}};
   rows.push_back({"memory of a bare virtual client", client / 1024, "KB", at_most(1)});
   rows.push_back({"memory of a host", host / 1024, "KB"});
   for (Row& row : kernels(effort.count(300, 3))) rows.push_back(std::move(row));
