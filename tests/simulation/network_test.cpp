@@ -94,13 +94,13 @@ class Network3 {
   std::map<std::string, AccountId> ids_;
 };
 
-struct Run {
+struct Record {
   std::string log;
   std::uint64_t draw = 0;
   std::vector<std::string> at_bob;
 };
 
-Run conversation(std::uint64_t seed) {
+Record conversation(std::uint64_t seed) {
   Network3 net(seed);
   for (const char* text : {"one", "two", "three"}) {
     net.send("alice", "bob", text);
@@ -109,7 +109,7 @@ Run conversation(std::uint64_t seed) {
   EXPECT_TRUE(net.until_received("bob", 3));
   net.send("bob", "alice", "got them");
   EXPECT_TRUE(net.until_received("alice", 1));
-  Run run;
+  Record run;
   run.at_bob = net.received("bob");
   run.log = net.sim.log_text();
   run.draw = net.sim.final_draw();
@@ -122,7 +122,7 @@ TEST(SimulatedNetwork, CarriesAConversationOverTlsAndHttp) {
 }
 
 TEST(SimulatedNetwork, IsTheSameRunToTheByteForTheSameSeed) {
-  const Run first = conversation(42), second = conversation(42);
+  const Record first = conversation(42), second = conversation(42);
   EXPECT_GT(first.log.size(), 10'000u);
   EXPECT_TRUE(first.log == second.log) << "the logs differ at byte "
       << std::mismatch(first.log.begin(), first.log.end(), second.log.begin(), second.log.end()).first - first.log.begin();
@@ -130,7 +130,7 @@ TEST(SimulatedNetwork, IsTheSameRunToTheByteForTheSameSeed) {
 }
 
 TEST(SimulatedNetwork, IsAnotherRunForAnotherSeed) {
-  const Run first = conversation(42), second = conversation(43);
+  const Record first = conversation(42), second = conversation(43);
   EXPECT_FALSE(first.log == second.log);
   EXPECT_NE(first.draw, second.draw);
 }
