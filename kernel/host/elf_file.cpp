@@ -80,7 +80,7 @@ ByteSource open_bytes(ByteView bytes) {
   source.read = [bytes](std::uint64_t at, std::span<Byte> out) -> std::size_t {
     if (at >= bytes.size()) return 0;
     std::size_t n = std::min<std::size_t>(out.size(), bytes.size() - at);
-    std::memcpy(out.data(), bytes.data() + at, n);
+    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(at), n, out.begin());
     return n;
   };
   return source;

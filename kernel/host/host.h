@@ -79,7 +79,7 @@ class Host final : private ContextHome {
   const std::vector<Leftover>& leftovers() const { return leftovers_; }
   /// Called (as a turn of the host) when a plugin asks the kernel to stop.
   std::function<void(int code)> on_stop_request;
-  /// Whether a swap tries to unmap the old code (verified; off by default, see ENGINEERING in docs/).
+  /// Whether a swap tries to unmap the old code (verified; off by default, see docs/design/host.md).
   bool unmap_retired = false;
   std::size_t unmapped() const { return unmapped_; }
 

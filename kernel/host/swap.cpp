@@ -1,4 +1,4 @@
-// Swapping a running plugin for another (the recipe measured in ENGINEERING section 2).
+// Swapping a running plugin for another; the recipe is in docs/design/host.md.
 #include <kernel/host/host.h>
 
 #include <fmt/format.h>

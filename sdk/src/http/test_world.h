@@ -17,6 +17,13 @@ namespace argot::http::test {
 
 class TestContext final : public Context {
  public:
+  // What waits is destroyed while the loop still takes what that sets free.
+  ~TestContext() override {
+    while (!timers_.empty()) {
+      auto timer = timers_.begin()->second;
+      timers_.erase(timers_.begin());
+    }
+  }
   const std::string& name() const override { return name_; }
   const Settings& settings() const override { return settings_; }
   Time now() const override { return Time(std::chrono::seconds(1'750'000'000)) + uptime_; }
