@@ -35,12 +35,14 @@ void BareContext::wait_until(Duration at, Handler<void(error_code)> done) {
   auto wait = world_.waits.emplace(at, std::make_shared<Handler<void(error_code)>>(std::move(done)));
   if (!slot.is_connected()) return;
   std::weak_ptr<Handler<void(error_code)>> weak = wait->second;
-  slot.assign([this, weak](asio::cancellation_type) {
+  // Coroutines may outlive the context: they end with the world.
+  slot.assign([world = &world_, weak](asio::cancellation_type) {
     auto mine = weak.lock();
-    for (auto i = world_.waits.begin(); mine && i != world_.waits.end(); ++i) {
+    if (!mine) return;
+    for (auto i = world->waits.begin(); i != world->waits.end(); ++i) {
       if (i->second != mine) continue;
-      world_.waits.erase(i);
-      asio::post(world_.loop, [mine] { std::move(*mine)(error_code(asio::error::operation_aborted)); });
+      world->waits.erase(i);
+      asio::post(world->loop, [mine] { std::move(*mine)(error_code(asio::error::operation_aborted)); });
       return;
     }
   });

@@ -1,5 +1,6 @@
 #include "storage_scene.h"
 
+#include <limits>
 #include <algorithm>
 #include <sstream>
 
@@ -36,7 +37,7 @@ StoredMessage plain_message(std::int64_t sent_at_ms, std::string text, int autho
   out.conversation = account_id(conversation);
   out.author = account_id(author);
   out.sent_at_ms = sent_at_ms;
-  out.received_at_ms = sent_at_ms + 5;
+  out.received_at_ms = sent_at_ms < std::numeric_limits<std::int64_t>::max() - 5 ? sent_at_ms + 5 : sent_at_ms;
   out.text = std::move(text);
   return out;
 }

@@ -47,7 +47,8 @@ std::uint64_t bounded(const json::object& object, std::string_view name, std::ui
 
 Secret stretch(const Secret& passphrase, ByteView salt, std::uint64_t ops, std::uint64_t memory) {
   Secret out(crypto_secretbox_KEYBYTES);
-  if (crypto_pwhash(out.data(), out.size(), reinterpret_cast<const char*>(passphrase.data()), passphrase.size(),
+  const char* text = passphrase.empty() ? "" : reinterpret_cast<const char*>(passphrase.data());
+  if (crypto_pwhash(out.data(), out.size(), text, passphrase.size(),
                     salt.data(), ops, memory, crypto_pwhash_ALG_ARGON2ID13) != 0)
     throw Error(Code::resource_exhausted, "There is not enough memory to check the passphrase (" +
                                               std::to_string(memory >> 20) + " MiB are needed).",
