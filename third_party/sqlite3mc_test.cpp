@@ -30,8 +30,8 @@ class Database {
   std::string value(const char* sql) {
     std::string result;
     sqlite3_stmt* row = nullptr;
-    if (sqlite3_prepare_v2(db_, sql, -1, &row, nullptr) == SQLITE_OK &&
-        sqlite3_step(row) == SQLITE_ROW && sqlite3_column_text(row, 0)) {
+    if (sqlite3_prepare_v2(db_, sql, -1, &row, nullptr) == SQLITE_OK && sqlite3_step(row) == SQLITE_ROW &&
+        sqlite3_column_text(row, 0)) {
       result = reinterpret_cast<const char*>(sqlite3_column_text(row, 0));
     }
     sqlite3_finalize(row);
@@ -73,8 +73,7 @@ TEST_F(EncryptedSqlite, uses_the_aegis_cipher) {
 
 TEST_F(EncryptedSqlite, searches_full_text_with_the_right_key) {
   Database db(file_, raw_key('k'));
-  EXPECT_EQ(db.value("SELECT body FROM message WHERE message MATCH 'lighthouse'"),
-            "meet me at the lighthouse");
+  EXPECT_EQ(db.value("SELECT body FROM message WHERE message MATCH 'lighthouse'"), "meet me at the lighthouse");
 }
 
 TEST_F(EncryptedSqlite, leaves_neither_text_nor_file_magic_readable) {

@@ -23,8 +23,11 @@ void print_account(const Common& common, const AccountInfo& account, const std::
   }
   fmt::print("{}{}\n", account.id.text(), account.unlocked ? "" : "  (locked)");
   if (!phrase.empty())
-    fmt::print("\n  {}\n\nThese 13 words are the account. Whoever has them is you; without them a lost device is a lost account.\n"
-               "Write them down now.\n", phrase);
+    fmt::print(
+        "\n  {}\n\nThese 13 words are the account. Whoever has them is you; without them a lost device is a lost "
+        "account.\n"
+        "Write them down now.\n",
+        phrase);
 }
 
 Task<int> create(kernel::Kernel& kernel, const Options& options, const Common& common) {
@@ -69,17 +72,22 @@ void add_account(CLI::App& app, Common& common) {
   auto o = std::make_shared<Options>();
   verb->add_option("-p,--profile", o->profile, "profile file");
   verb->add_option("--set", o->sets, "change a value of the profile")->allow_extra_args(false);
-  verb->add_option("--passphrase-file", o->passphrase_file, "file with the passphrase (-: standard input); none: no passphrase");
+  verb->add_option("--passphrase-file", o->passphrase_file,
+                   "file with the passphrase (-: standard input); none: no passphrase");
   verb->fallthrough();
-  auto run = [o, &common](Main main) { common.exit_code = run_live(profile_of(o->profile, o->sets, Offline::will_do), std::move(main)); };
+  auto run = [o, &common](Main main) {
+    common.exit_code = run_live(profile_of(o->profile, o->sets, Offline::will_do), std::move(main));
+  };
 
-  verb->add_subcommand("new", "make an account and show its recovery phrase once")
-      ->callback([=, &common] { run([o, &common](kernel::Kernel& k) { return create(k, *o, common); }); });
+  verb->add_subcommand("new", "make an account and show its recovery phrase once")->callback([=, &common] {
+    run([o, &common](kernel::Kernel& k) { return create(k, *o, common); });
+  });
   auto* restoring = verb->add_subcommand("restore", "bring an account back from its 13 words");
   restoring->add_option("--phrase-file", o->phrase_file, "file with the words (-: standard input)")->default_val("-");
   restoring->callback([=, &common] { run([o, &common](kernel::Kernel& k) { return restore(k, *o, common); }); });
-  verb->add_subcommand("list", "the accounts that are here")
-      ->callback([=, &common] { run([&common](kernel::Kernel& k) { return list(k, common); }); });
+  verb->add_subcommand("list", "the accounts that are here")->callback([=, &common] {
+    run([&common](kernel::Kernel& k) { return list(k, common); });
+  });
   auto* phrase = verb->add_subcommand("phrase", "show an account's recovery phrase");
   phrase->add_option("--account", o->account, "account ID or its beginning");
   phrase->callback([=, &common] { run([o, &common](kernel::Kernel& k) { return show_phrase(k, *o, common); }); });

@@ -12,7 +12,8 @@ void words(const CLI::App& app, const std::string& path, std::string& out) {
   for (const CLI::Option* option : app.get_options())
     for (const std::string& name : option->get_lnames()) list += "--" + name + " ";
   out += fmt::format("    '{}') words='{}' ;;\n", path, list);
-  for (const CLI::App* sub : app.get_subcommands(nullptr)) words(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name(), out);
+  for (const CLI::App* sub : app.get_subcommands(nullptr))
+    words(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name(), out);
 }
 
 }  // namespace

@@ -53,13 +53,19 @@ std::vector<std::string> fixed_texts() {
   std::string long_text;
   while (long_text.size() < 2000) long_text += fmt::format("{:04d} bottles on the wall, ", long_text.size());
   long_text.resize(2000);
-  return {"Hello", long_text, "👩‍👩‍👧‍👦 🏳️‍🌈 👍🏽 e\u0301 \U0001F1EA\U0001F1FA", "שלום עולם، مرحبا بالعالم ← right to left"};
+  return {"Hello", long_text, "👩‍👩‍👧‍👦 🏳️‍🌈 👍🏽 e\u0301 \U0001F1EA\U0001F1FA",
+          "שלום עולם، مرحبا بالعالم ← right to left"};
 }
 
 class Exchange {
  public:
   Exchange(kernel::Kernel& kernel, AccountId self, AccountId peer, const Options& options, bool json)
-      : kernel_(kernel), self_(self), peer_(peer), options_(options), json_(json), bell_(kernel.host().context("messenger", "messenger")) {}
+      : kernel_(kernel),
+        self_(self),
+        peer_(peer),
+        options_(options),
+        json_(json),
+        bell_(kernel.host().context("messenger", "messenger")) {}
 
   Task<int> run() {
     messenger_ = kernel_.service<Messenger>();
@@ -80,18 +86,23 @@ class Exchange {
     if (!json_) fmt::print("\n› {}\n", label);
     Message sent = messenger_.lease()->send(self_, peer_, text);
     const auto settled = co_await wait_for(kernel_, self_, sent.id, options_.patience_seconds);
-    if (!settled) throw Error(Code::timeout, "The message \"" + label + "\" was not stored by any node in time.", "See the logs of the nodes.");
+    if (!settled)
+      throw Error(Code::timeout, "The message \"" + label + "\" was not stored by any node in time.",
+                  "See the logs of the nodes.");
     if (settled->state == MessageState::failed)
-      throw Error(Code::unavailable, "The message \"" + label + "\" failed: " + settled->failure, "See the logs of the nodes.");
+      throw Error(Code::unavailable, "The message \"" + label + "\" failed: " + settled->failure,
+                  "See the logs of the nodes.");
     print_trace(json_, messenger_.lease()->trace(self_, sent.id));
     Context& ctx = kernel_.host().context("messenger", "messenger");
     const Duration end = ctx.uptime() + Duration(std::int64_t(options_.patience_seconds * 1e6));
     while (arrived_.empty() && ctx.uptime() < end) co_await bell_.wait(end);
-    if (arrived_.empty()) throw Error(Code::timeout, "No answer to \"" + label + "\" came in time.", "See the log of the echo bot.");
+    if (arrived_.empty())
+      throw Error(Code::timeout, "No answer to \"" + label + "\" came in time.", "See the log of the echo bot.");
     const Message answer = arrived_.front();
     arrived_.pop_front();
     if (answer.text != text)
-      throw Error(Code::corrupt, "What arrived is not what was sent: \"" + answer.text.substr(0, 80) + "\" instead of \"" + label + "\".");
+      throw Error(Code::corrupt, "What arrived is not what was sent: \"" + answer.text.substr(0, 80) +
+                                     "\" instead of \"" + label + "\".");
     if (!json_) fmt::print("‹ the same, {} bytes\n", answer.text.size());
     print_trace(json_, messenger_.lease()->trace(self_, answer.id));
     std::fflush(stdout);
@@ -113,16 +124,19 @@ int demo(const Options& options, bool json) {
   fmt::print("A private network of {} service nodes in {}\n", options.nodes, files.dir().string());
   Children children;
   for (std::size_t i = 1; i <= options.nodes; ++i)
-    children.start(fmt::format("node {}", i), {"run", files.node_profile(i).string()}, files.log(fmt::format("node-{}", i)));
+    children.start(fmt::format("node {}", i), {"run", files.node_profile(i).string()},
+                   files.log(fmt::format("node-{}", i)));
   const AccountId you = account_in(files.client_data("you"), "you");
   const AccountId echo = account_in(files.client_data("echo"), "echo bot");
   for (int waited = 0; !files.gather_nodes(); ++waited) {
     children.check();
     if (waited > 50 * int(options.patience_seconds))
-      throw Error(Code::timeout, "The service nodes did not start in time.", "See the logs in " + files.dir().string() + ".");
+      throw Error(Code::timeout, "The service nodes did not start in time.",
+                  "See the logs in " + files.dir().string() + ".");
     pause_briefly();
   }
-  children.start("the echo bot", {"run", files.client_profile("echo").string(), "--set", "app=echo"}, files.log("echo"));
+  children.start("the echo bot", {"run", files.client_profile("echo").string(), "--set", "app=echo"},
+                 files.log("echo"));
   std::fflush(stdout);
 
   kernel::Profile profile = kernel::Profile::load(files.client_profile("you"));
@@ -140,14 +154,17 @@ int demo(const Options& options, bool json) {
 }  // namespace
 
 void add_demo(CLI::App& app, Common& common) {
-  auto* verb = app.add_subcommand("demo", "a private network on this machine, two accounts, and a conversation with an echo bot");
+  auto* verb = app.add_subcommand(
+      "demo", "a private network on this machine, two accounts, and a conversation with an echo bot");
   auto o = std::make_shared<Options>();
   o->dir = DemoFiles::usual_dir().string();
   verb->add_flag("--once", o->once, "a fixed exchange without a terminal; exit code 0 if all arrived as sent");
   verb->add_flag("--trace", o->trace, "show where each message has been");
   verb->add_option("--dir", o->dir, "where the network and the accounts are kept")->capture_default_str();
   verb->add_option("--nodes", o->nodes, "how many service nodes")->capture_default_str()->check(CLI::Range(1, 50));
-  verb->add_option("--patience", o->patience_seconds, "seconds to wait for each step")->capture_default_str()->check(CLI::Range(1.0, 3600.0));
+  verb->add_option("--patience", o->patience_seconds, "seconds to wait for each step")
+      ->capture_default_str()
+      ->check(CLI::Range(1.0, 3600.0));
   verb->callback([o, &common] {
     const int code = demo(*o, common.json);
     common.exit_code = code == 130 ? 0 : code;

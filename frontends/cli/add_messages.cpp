@@ -33,7 +33,8 @@ Task<int> send(kernel::Kernel& kernel, const Options& options, const Common& com
   const MessageId id = message.id;
   const auto settled = co_await wait_for(kernel, self, id, options.wait_seconds);
   if (!settled) {
-    fmt::print(stderr, "argot: The message waits in the outbox; the network did not take it within {} s.\n", options.wait_seconds);
+    fmt::print(stderr, "argot: The message waits in the outbox; the network did not take it within {} s.\n",
+               options.wait_seconds);
     co_return 3;
   }
   print_message(common.json, *settled);
@@ -81,14 +82,16 @@ Task<int> watch(kernel::Kernel& kernel, const Options& options, const Common& co
 
 void add_messages(CLI::App& app, Common& common) {
   auto o = std::make_shared<Options>();
-  auto add = [&app, o, &common](const char* name, const char* help, Task<int> (*main)(kernel::Kernel&, const Options&, const Common&)) {
+  auto add = [&app, o, &common](const char* name, const char* help,
+                                Task<int> (*main)(kernel::Kernel&, const Options&, const Common&)) {
     auto* verb = app.add_subcommand(name, help);
     verb->add_option("-p,--profile", o->profile, "profile file");
     verb->add_option("--set", o->sets, "change a value of the profile")->allow_extra_args(false);
     verb->add_option("--account", o->account, "own account ID or its beginning");
     verb->add_option("--passphrase-file", o->passphrase_file, "file with the passphrase (-: standard input)");
     verb->callback([o, main, &common] {
-      common.exit_code = run_live(profile_of(o->profile, o->sets), [&](kernel::Kernel& k) { return main(k, *o, common); });
+      common.exit_code =
+          run_live(profile_of(o->profile, o->sets), [&](kernel::Kernel& k) { return main(k, *o, common); });
     });
     return verb;
   };
@@ -101,7 +104,9 @@ void add_messages(CLI::App& app, Common& common) {
   reading->add_option("-n,--limit", o->limit, "how many")->capture_default_str();
   reading->add_option("--match", o->match, "only messages with these words");
   add("conversations", "conversations, most recent first", conversations);
-  add("trace", "where a message has been, and when", trace)->add_option("MESSAGE", o->message, "its number")->required();
+  add("trace", "where a message has been, and when", trace)
+      ->add_option("MESSAGE", o->message, "its number")
+      ->required();
   add("watch", "print messages as they come, until stopped", watch);
 }
 

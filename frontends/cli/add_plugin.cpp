@@ -17,14 +17,17 @@ namespace json = boost::json;
 json::array texts(const std::vector<std::string>& list) { return json::array(list.begin(), list.end()); }
 
 json::object as_json(const kernel::CatalogEntry& entry) {
-  json::object out{{"kind", entry.info.kind},       {"name", entry.info.name},
-                   {"version", entry.info.version}, {"summary", entry.info.summary},
-                   {"file", entry.file.string()},   {"provides", texts(entry.info.provides)},
+  json::object out{{"kind", entry.info.kind},         {"name", entry.info.name},
+                   {"version", entry.info.version},   {"summary", entry.info.summary},
+                   {"file", entry.file.string()},     {"provides", texts(entry.info.provides)},
                    {"needs", texts(entry.info.needs)}};
   json::array options;
   for (const auto& o : entry.info.options)
-    options.push_back(json::object{{"name", o.name}, {"type", kernel::describe(o.type)}, {"default", o.fallback},
-                                   {"required", o.required}, {"help", o.help}});
+    options.push_back(json::object{{"name", o.name},
+                                   {"type", kernel::describe(o.type)},
+                                   {"default", o.fallback},
+                                   {"required", o.required},
+                                   {"help", o.help}});
   out["options"] = std::move(options);
   if (entry.refusal) out["refused"] = entry.refusal->sentence();
   return out;
@@ -46,9 +49,11 @@ kernel::CatalogEntry find(const std::string& which) {
   const auto slash = which.find('/');
   std::vector<kernel::CatalogEntry> found;
   for (const auto& entry : catalog.entries())
-    if (slash == std::string::npos ? entry.info.name == which : entry.info.kind + "/" + entry.info.name == which) found.push_back(entry);
+    if (slash == std::string::npos ? entry.info.name == which : entry.info.kind + "/" + entry.info.name == which)
+      found.push_back(entry);
   if (found.size() == 1) return found.front();
-  throw Error(Code::not_found, found.empty() ? "There is no plugin " + which + "." : "More than one plugin is called " + which + ".",
+  throw Error(Code::not_found,
+              found.empty() ? "There is no plugin " + which + "." : "More than one plugin is called " + which + ".",
               found.empty() ? "`argot plugin list` shows what there is." : "Say KIND/NAME, or the path of the file.");
 }
 
@@ -120,7 +125,8 @@ void add_plugin(CLI::App& app, Common& common) {
   auto surroundings = std::make_shared<std::string>();
   checking->add_option("-p,--profile", *surroundings, "the plugins around it; default: what it needs");
   checking->callback([which, surroundings, &common] {
-    if (!check(which->ends_with(".so") ? *which : find(*which).file.string(), *surroundings, common)) common.exit_code = 1;
+    if (!check(which->ends_with(".so") ? *which : find(*which).file.string(), *surroundings, common))
+      common.exit_code = 1;
   });
 
   auto o = std::make_shared<Swap>();

@@ -20,11 +20,14 @@ struct Tally {
 
 json::value read(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) throw Error(Code::not_found, "The file " + file + " cannot be read.", "Name a file like tests/vectors/client.json.");
+  if (!in)
+    throw Error(Code::not_found, "The file " + file + " cannot be read.",
+                "Name a file like tests/vectors/client.json.");
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   boost::system::error_code failure;
   json::value value = json::parse(text, failure);
-  if (failure) throw Error(Code::invalid_argument, file + " is not JSON: " + failure.message() + ".", "Name a file of cases.");
+  if (failure)
+    throw Error(Code::invalid_argument, file + " is not JSON: " + failure.message() + ".", "Name a file of cases.");
   return value;
 }
 
@@ -46,7 +49,9 @@ void run(const std::vector<std::string>& files, bool verbose, Common& common) {
     const json::array* cases = nullptr;
     if (value.is_object())
       if (const auto* list = value.as_object().if_contains("vectors")) cases = list->if_array();
-    if (!cases) throw Error(Code::invalid_argument, file + " has no list \"vectors\".", "Name a file like tests/vectors/client.json.");
+    if (!cases)
+      throw Error(Code::invalid_argument, file + " has no list \"vectors\".",
+                  "Name a file like tests/vectors/client.json.");
     std::map<std::string, Tally> by_category;
     for (const json::value& item : *cases) {
       const json::object* object = item.if_object();
@@ -71,17 +76,22 @@ void run(const std::vector<std::string>& files, bool verbose, Common& common) {
     }
     for (const auto& [name, tally] : by_category) {
       if (common.json)
-        fmt::print("{}\n", json::serialize(json::object{{"file", file}, {"category", name}, {"passed", tally.passed},
-                                                        {"failed", tally.failed}, {"not_covered", tally.not_covered}}));
+        fmt::print("{}\n", json::serialize(json::object{{"file", file},
+                                                        {"category", name},
+                                                        {"passed", tally.passed},
+                                                        {"failed", tally.failed},
+                                                        {"not_covered", tally.not_covered}}));
       else
-        fmt::print("{:<32} {:>4} passed {:>4} failed {:>4} not covered\n", name, tally.passed, tally.failed, tally.not_covered);
+        fmt::print("{:<32} {:>4} passed {:>4} failed {:>4} not covered\n", name, tally.passed, tally.failed,
+                   tally.not_covered);
       total.passed += tally.passed;
       total.failed += tally.failed;
       total.not_covered += tally.not_covered;
     }
   }
   if (!common.json)
-    fmt::print("{:<32} {:>4} passed {:>4} failed {:>4} not covered\n", "all", total.passed, total.failed, total.not_covered);
+    fmt::print("{:<32} {:>4} passed {:>4} failed {:>4} not covered\n", "all", total.passed, total.failed,
+               total.not_covered);
   if (total.failed) common.exit_code = 1;
 }
 

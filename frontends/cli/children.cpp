@@ -35,7 +35,8 @@ void Children::start(std::string name, const std::vector<std::string>& arguments
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (out < 0) throw Error(Code::permission_denied, "Cannot write " + log.string() + ".", "Check the folder's permissions.");
+  if (out < 0)
+    throw Error(Code::permission_denied, "Cannot write " + log.string() + ".", "Check the folder's permissions.");
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid == 0) {
@@ -49,7 +50,8 @@ void Children::start(std::string name, const std::vector<std::string>& arguments
     ::_exit(127);
   }
   ::close(out);
-  if (pid < 0) throw Error(Code::unavailable, "Cannot start a process for " + name + ".", "Too many processes may be running.");
+  if (pid < 0)
+    throw Error(Code::unavailable, "Cannot start a process for " + name + ".", "Too many processes may be running.");
   children_.push_back({std::move(name), pid, log});
 }
 
@@ -57,7 +59,8 @@ void Children::check() {
   for (auto child = children_.begin(); child != children_.end(); ++child) {
     int status = 0;
     if (::waitpid(child->pid, &status, WNOHANG) != child->pid) continue;
-    Error error(Code::unavailable, "The process of " + child->name + " has ended. Its last words: " + last_lines(child->log),
+    Error error(Code::unavailable,
+                "The process of " + child->name + " has ended. Its last words: " + last_lines(child->log),
                 "See " + child->log.string() + ".");
     children_.erase(child);
     throw error;

@@ -1,5 +1,6 @@
 #pragma once
-// Other processes of this program: the nodes and the bot of a local network. They end with this process, however it ends.
+// Other processes of this program: the nodes and the bot of a local network. They end with this process, however it
+// ends.
 #include <filesystem>
 #include <string>
 #include <vector>

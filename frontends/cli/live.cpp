@@ -77,7 +77,8 @@ kernel::Profile profile_of(const std::string& file, const std::vector<std::strin
     profile = kernel::Profile::parse(offline_profile, "the built-in profile");
     const char* data = std::getenv("XDG_DATA_HOME");
     const char* home = std::getenv("HOME");
-    profile.data = data ? std::filesystem::path(data) / "argot" : std::filesystem::path(home ? home : ".") / ".local/share/argot";
+    profile.data =
+        data ? std::filesystem::path(data) / "argot" : std::filesystem::path(home ? home : ".") / ".local/share/argot";
   }
   for (const std::string& assignment : sets) profile.set(assignment);
   return profile;
@@ -104,7 +105,9 @@ AccountId choose_account(Messenger& messenger, const std::string& named) {
     for (const AccountInfo& a : accounts)
       if (a.id.text().starts_with(named)) fitting.push_back(a.id);
     if (fitting.size() == 1) return fitting[0];
-    throw Error(Code::not_found, fitting.empty() ? "There is no account " + named + " here." : "More than one account begins with " + named + ".",
+    throw Error(Code::not_found,
+                fitting.empty() ? "There is no account " + named + " here."
+                                : "More than one account begins with " + named + ".",
                 "`argot account list` shows them.");
   }
   if (accounts.size() == 1) return accounts[0].id;

@@ -16,10 +16,12 @@ using Main = std::function<Task<int>(kernel::Kernel& kernel)>;
 enum class Control { no, yes };
 int run_live(kernel::Profile profile, Main main = {}, Control control = Control::no);
 
-/// The profile that verbs use: `file`, or with no file the usual one ($XDG_CONFIG_HOME/argot/profile.yaml), or with none
-/// of these one that stays on this machine, if that will do; or that one in any case. `sets` are --set assignments.
+/// The profile that verbs use: `file`, or with no file the usual one ($XDG_CONFIG_HOME/argot/profile.yaml), or with
+/// none of these one that stays on this machine, if that will do; or that one in any case. `sets` are --set
+/// assignments.
 enum class Offline { refused, will_do, built_in };
-kernel::Profile profile_of(const std::string& file, const std::vector<std::string>& sets, Offline offline = Offline::refused);
+kernel::Profile profile_of(const std::string& file, const std::vector<std::string>& sets,
+                           Offline offline = Offline::refused);
 
 /// Reads a passphrase or a phrase from a file ("-": standard input), without the line end.
 std::string read_secret_text(const std::string& file);

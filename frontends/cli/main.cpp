@@ -11,11 +11,13 @@ int main(int argc, char** argv) {
   CLI::App app{"Argot: a modular private messenger.", "argot"};
   app.set_version_flag("--version", "argot 0.1.0 (sdk " ARGOT_SDK_HASH ")");
   app.require_subcommand(1);
-  app.footer("Start with:  argot demo          a private network on this machine, two accounts, a conversation\n"
-             "Manual:      man argot           Verbs in detail: argot VERB --help");
+  app.footer(
+      "Start with:  argot demo          a private network on this machine, two accounts, a conversation\n"
+      "Manual:      man argot           Verbs in detail: argot VERB --help");
   Common common;
   app.add_flag("--json", common.json, "results as JSON, one object a line");
-  for (auto* add : {add_demo, add_run, add_account, add_messages, add_plugin, add_vectors, add_completion}) add(app, common);
+  for (auto* add : {add_demo, add_run, add_account, add_messages, add_plugin, add_vectors, add_completion})
+    add(app, common);
   app.fallthrough();
   try {
     app.parse(argc, argv);

@@ -68,7 +68,8 @@ std::string class_of(const std::string& name) {
 std::string fill_in(std::string text, const std::string& name) {
   const std::pair<std::string_view, std::string> places[] = {{"@NAME@", name}, {"@CLASS@", class_of(name)}};
   for (const auto& [place, value] : places)
-    for (std::size_t at = 0; (at = text.find(place, at)) != std::string::npos; at += value.size()) text.replace(at, place.size(), value);
+    for (std::size_t at = 0; (at = text.find(place, at)) != std::string::npos; at += value.size())
+      text.replace(at, place.size(), value);
   return text;
 }
 
@@ -80,26 +81,32 @@ void write_project(const fs::path& from, const fs::path& to, const std::string& 
     std::ofstream out(to / fill_in(entry.path().stem().string(), name), std::ios::binary);
     out << fill_in(text, name);
     out.flush();
-    if (in.bad() || !out) throw Error(Code::resource_exhausted, "The project in " + to.string() + " cannot be written.", "Free some disk space.");
+    if (in.bad() || !out)
+      throw Error(Code::resource_exhausted, "The project in " + to.string() + " cannot be written.",
+                  "Free some disk space.");
   }
 }
 
 }  // namespace
 
-fs::path new_plugin_from(const fs::path& templates, const std::string& kind, const std::string& name, const fs::path& into) {
+fs::path new_plugin_from(const fs::path& templates, const std::string& kind, const std::string& name,
+                         const fs::path& into) {
   const std::vector<std::string> kinds = kinds_in(templates);
   if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end())
     throw Error(Code::invalid_argument,
-                fmt::format("There is no kind of plugin called \"{}\".{}{}", kind, kernel::did_you_mean(kind, kinds), kernel::list_allowed(kinds)),
+                fmt::format("There is no kind of plugin called \"{}\".{}{}", kind, kernel::did_you_mean(kind, kinds),
+                            kernel::list_allowed(kinds)),
                 "User interfaces, bridges and nodes are apps.");
   check_name(name);
   const fs::path project = (fs::absolute(into) / name).lexically_normal();  // absolute("") is the current folder
   std::error_code failure;
   if (fs::exists(fs::symlink_status(project, failure)))
-    throw Error(Code::already_exists, project.string() + " exists already.", "Choose another name, or another folder with --into.");
+    throw Error(Code::already_exists, project.string() + " exists already.",
+                "Choose another name, or another folder with --into.");
   fs::create_directories(project, failure);
   if (failure)
-    throw Error(Code::permission_denied, fmt::format("The folder {} cannot be made: {}.", project.string(), failure.message()),
+    throw Error(Code::permission_denied,
+                fmt::format("The folder {} cannot be made: {}.", project.string(), failure.message()),
                 "Choose a folder that you may write to with --into.");
   try {
     write_project(templates / kind, project, name);
@@ -115,9 +122,11 @@ void new_plugin(std::string kind, std::string name, fs::path into) {
   std::error_code failure;
   const fs::path near = fs::relative(project, failure);
   const std::string shown = failure || near.empty() || *near.begin() == ".." ? project.string() : near.string();
-  fmt::print("Wrote {0}/. Next:\n\n  cd {0}\n  cmake -B build -DCMAKE_BUILD_TYPE=Release && cmake --build build && ctest --test-dir build\n\n"
-             "README.md there says how to use it.\n",
-             shown);
+  fmt::print(
+      "Wrote {0}/. Next:\n\n  cd {0}\n  cmake -B build -DCMAKE_BUILD_TYPE=Release && cmake --build build && ctest "
+      "--test-dir build\n\n"
+      "README.md there says how to use it.\n",
+      shown);
 }
 
 }  // namespace argot::cli

@@ -11,7 +11,7 @@ namespace argot::cli {
 void new_plugin(std::string kind, std::string name, std::filesystem::path into);
 
 /// The same from templates in a given folder, saying nothing; the project's folder is returned.
-std::filesystem::path new_plugin_from(const std::filesystem::path& templates, const std::string& kind, const std::string& name,
-                                      const std::filesystem::path& into);
+std::filesystem::path new_plugin_from(const std::filesystem::path& templates, const std::string& kind,
+                                      const std::string& name, const std::filesystem::path& into);
 
 }  // namespace argot::cli

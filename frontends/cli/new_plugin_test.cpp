@@ -14,8 +14,10 @@ namespace fs = std::filesystem;
 
 class NewPlugin : public testing::Test {
  protected:
-  NewPlugin() : folder_(fs::path(testing::TempDir()) / ("new_plugin_" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) + "_" +
-                                                       ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
+  NewPlugin()
+      : folder_(fs::path(testing::TempDir()) /
+                ("new_plugin_" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) + "_" +
+                 ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
     fs::remove_all(folder_);
     fs::create_directories(templates() / "bot");
     fs::create_directories(templates() / "transport");
@@ -26,7 +28,9 @@ class NewPlugin : public testing::Test {
 
   fs::path templates() const { return folder_ / "templates"; }
   fs::path into() const { return folder_ / "into"; }
-  fs::path make(const std::string& kind, const std::string& name) { return new_plugin_from(templates(), kind, name, into()); }
+  fs::path make(const std::string& kind, const std::string& name) {
+    return new_plugin_from(templates(), kind, name, into());
+  }
   Error refusal(const std::string& kind, const std::string& name) {
     try {
       make(kind, name);

@@ -17,26 +17,31 @@ std::string name_of(MessageState state) {
 
 void print_message(bool as_json, const Message& m) {
   if (as_json) {
-    fmt::print("{}\n", json::serialize(json::object{{"id", m.id},
-                                                    {"account", m.account.text()},
-                                                    {"conversation", m.conversation.text()},
-                                                    {"author", m.author.text()},
-                                                    {"sent_at_ms", to_ms(m.sent_at)},
-                                                    {"direction", m.direction == Direction::outgoing ? "outgoing" : "incoming"},
-                                                    {"state", name_of(m.state)},
-                                                    {"text", m.text},
-                                                    {"suite", m.suite},
-                                                    {"failure", m.failure}}));
+    fmt::print("{}\n",
+               json::serialize(json::object{{"id", m.id},
+                                            {"account", m.account.text()},
+                                            {"conversation", m.conversation.text()},
+                                            {"author", m.author.text()},
+                                            {"sent_at_ms", to_ms(m.sent_at)},
+                                            {"direction", m.direction == Direction::outgoing ? "outgoing" : "incoming"},
+                                            {"state", name_of(m.state)},
+                                            {"text", m.text},
+                                            {"suite", m.suite},
+                                            {"failure", m.failure}}));
     return;
   }
-  fmt::print("{:>6}  {}  {} {}  {}{}\n", m.id, clock_text(m.sent_at), m.direction == Direction::outgoing ? "to  " : "from",
-             m.conversation.brief(), m.text, m.state == MessageState::failed ? "  (not sent: " + m.failure + ")" : "");
+  fmt::print("{:>6}  {}  {} {}  {}{}\n", m.id, clock_text(m.sent_at),
+             m.direction == Direction::outgoing ? "to  " : "from", m.conversation.brief(), m.text,
+             m.state == MessageState::failed ? "  (not sent: " + m.failure + ")" : "");
 }
 
 void print_conversation(bool as_json, const Conversation& c) {
   if (as_json)
-    fmt::print("{}\n", json::serialize(json::object{{"peer", c.peer.text()}, {"name", c.name}, {"unread", c.unread},
-                                                    {"approved", c.approved}, {"blocked", c.blocked},
+    fmt::print("{}\n", json::serialize(json::object{{"peer", c.peer.text()},
+                                                    {"name", c.name},
+                                                    {"unread", c.unread},
+                                                    {"approved", c.approved},
+                                                    {"blocked", c.blocked},
                                                     {"last_active_ms", to_ms(c.last_active)}}));
   else
     fmt::print("{}  {:>4} unread  {}{}\n", c.peer.text(), c.unread, c.name, c.blocked ? "  (blocked)" : "");
@@ -45,11 +50,13 @@ void print_conversation(bool as_json, const Conversation& c) {
 void print_trace(bool as_json, const std::vector<TraceStep>& steps) {
   for (const TraceStep& step : steps) {
     if (as_json)
-      fmt::print("{}\n", json::serialize(json::object{{"stage", step.stage}, {"at_us", step.at.time_since_epoch().count()},
-                                                      {"detail", step.detail}}));
+      fmt::print("{}\n",
+                 json::serialize(json::object{
+                     {"stage", step.stage}, {"at_us", step.at.time_since_epoch().count()}, {"detail", step.detail}}));
     else
       fmt::print("    {} {:>9.1f} ms  {:<8} {}\n", clock_text(step.at),
-                 std::chrono::duration<double, std::milli>(step.at - steps.front().at).count(), step.stage, step.detail);
+                 std::chrono::duration<double, std::milli>(step.at - steps.front().at).count(), step.stage,
+                 step.detail);
   }
 }
 

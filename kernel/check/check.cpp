@@ -26,7 +26,8 @@ kit::Report check_storage_kind(const kit::MakeHarness& make, const SimHarness::P
   kit::StorageUnderTest subject(
       [&harness]() -> Storage& {
         Slot* slot = harness->slot(0, Storage::interface_id);
-        if (!slot || !slot->current) throw Error(Code::not_found, "The plugin does not answer for the interface of its kind, storage/1.");
+        if (!slot || !slot->current)
+          throw Error(Code::not_found, "The plugin does not answer for the interface of its kind, storage/1.");
         return *static_cast<Storage*>(slot->current->object);
       },
       plan.scratch / "kit");
@@ -37,7 +38,9 @@ kit::Report check_storage_kind(const kit::MakeHarness& make, const SimHarness::P
   };
   subject.name = plan.subject.info.title();
   kit::Report report;
-  auto task = [](Context& c, kit::StorageUnderTest s, kit::Report& out) -> Task<> { out = co_await kit::check_storage(c, std::move(s)); };
+  auto task = [](Context& c, kit::StorageUnderTest s, kit::Report& out) -> Task<> {
+    out = co_await kit::check_storage(c, std::move(s));
+  };
   const auto running = harness->begin(2, task(ctx, std::move(subject), report));
   while (!running->done()) {
     if (!harness->step_until([&] { return running->done() || crash.wanted; }, std::chrono::hours(24)))
@@ -107,15 +110,19 @@ kit::Report check_plugin(const fs::path& file, const CheckOptions& options) {
   const auto catalog = std::make_shared<const Catalog>(std::move(directories));
   const fs::path beside = options.surroundings.empty() ? Surroundings::beside(file) : options.surroundings;
   const Scratch scratch;
-  const SimHarness::Plan plan{catalog, subject, beside.empty() ? Surroundings::standard(subject, *catalog) : Surroundings::read(beside, subject),
-                              scratch.path};
-  const kit::MakeHarness make = [&plan](std::uint64_t seed) -> std::unique_ptr<kit::Harness> { return std::make_unique<SimHarness>(plan, seed); };
+  const SimHarness::Plan plan{
+      catalog, subject,
+      beside.empty() ? Surroundings::standard(subject, *catalog) : Surroundings::read(beside, subject), scratch.path};
+  const kit::MakeHarness make = [&plan](std::uint64_t seed) -> std::unique_ptr<kit::Harness> {
+    return std::make_unique<SimHarness>(plan, seed);
+  };
 
   kit::LifecycleKitOptions lifecycle;
   lifecycle.seed = options.seed;
   if (subject.info.kind == Transport::kind) lifecycle.work = exchange_mail;
   append(report, kit::check_lifecycle(make, std::move(lifecycle)));
-  if (!report.holds() && report.checks.back().name == "it loads and starts") return report;  // nothing more can be tried
+  if (!report.holds() && report.checks.back().name == "it loads and starts")
+    return report;  // nothing more can be tried
 
   if (subject.info.kind == Suite::kind) {
     kit::SuiteKitOptions suite;

@@ -11,8 +11,8 @@
 namespace argot::kernel {
 
 struct CheckOptions {
-  std::filesystem::path surroundings;             ///< --profile FILE; empty: NAME.check.yaml beside the plugin, or what it needs
-  std::vector<std::filesystem::path> plugin_path; ///< where the plugins around it are, besides the usual places
+  std::filesystem::path surroundings;  ///< --profile FILE; empty: NAME.check.yaml beside the plugin, or what it needs
+  std::vector<std::filesystem::path> plugin_path;  ///< where the plugins around it are, besides the usual places
   std::uint64_t seed = 1;
   std::size_t envelopes = 1000;  ///< for transports: how many are sent to see whether one is lost
 };

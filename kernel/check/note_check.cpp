@@ -46,10 +46,13 @@ bool is_interface_id(std::string_view id) {
 }
 
 std::string_view interface_of(const std::string& kind) {
-  static const std::map<std::string_view, std::string_view> known = {
-      {Network::kind, Network::interface_id}, {Directory::kind, Directory::interface_id}, {Transport::kind, Transport::interface_id},
-      {Suite::kind, Suite::interface_id},     {Storage::kind, Storage::interface_id},     {Media::kind, Media::interface_id},
-      {App::kind, App::interface_id}};
+  static const std::map<std::string_view, std::string_view> known = {{Network::kind, Network::interface_id},
+                                                                     {Directory::kind, Directory::interface_id},
+                                                                     {Transport::kind, Transport::interface_id},
+                                                                     {Suite::kind, Suite::interface_id},
+                                                                     {Storage::kind, Storage::interface_id},
+                                                                     {Media::kind, Media::interface_id},
+                                                                     {App::kind, App::interface_id}};
   const auto found = known.find(kind);
   return found == known.end() ? std::string_view() : found->second;
 }
@@ -77,13 +80,17 @@ void check_note(kit::Report& report, const PluginInfo& info) {
   kit::Finding says;
   says.expect(is_name(info.name), "a name of small letters, digits and dashes, found \"" + info.name + "\"");
   says.expect(is_version(info.version), "a version such as 1.0.0, found \"" + info.version + "\"");
-  says.expect(info.summary.size() >= 10 && info.summary.find('\n') == std::string::npos, "a summary of one line, found \"" + info.summary + "\"");
+  says.expect(info.summary.size() >= 10 && info.summary.find('\n') == std::string::npos,
+              "a summary of one line, found \"" + info.summary + "\"");
   says.expect(!interface_of(info.kind).empty(), "a kind that profiles know, found \"" + info.kind + "\"");
   const std::string_view own = interface_of(info.kind);
-  says.expect(std::ranges::count(info.provides, own) == 1, "that it provides " + std::string(own) + ", as plugins of its kind do");
+  says.expect(std::ranges::count(info.provides, own) == 1,
+              "that it provides " + std::string(own) + ", as plugins of its kind do");
   for (const auto* list : {&info.provides, &info.needs})
-    for (const std::string& id : *list) says.expect(is_interface_id(id), "interfaces with a revision, such as network/1, found \"" + id + "\"");
-  for (const std::string& id : info.provides) says.expect(std::ranges::count(info.needs, id) == 0, "that it does not need what it provides, found " + id);
+    for (const std::string& id : *list)
+      says.expect(is_interface_id(id), "interfaces with a revision, such as network/1, found \"" + id + "\"");
+  for (const std::string& id : info.provides)
+    says.expect(std::ranges::count(info.needs, id) == 0, "that it does not need what it provides, found " + id);
   report.add("its note says who it is", says.holds(), says.holds() ? info.title() : says.detail());
 
   kit::Finding options;
@@ -91,12 +98,16 @@ void check_note(kit::Report& report, const PluginInfo& info) {
   for (const OptionInfo& option : info.options) {
     const std::string what = "option \"" + option.name + "\" ";
     options.expect(names.insert(option.name).second, what + "is declared once");
-    options.expect(option.name != "use" && option.name != "as", what + "has a name that profiles do not use themselves");
+    options.expect(option.name != "use" && option.name != "as",
+                   what + "has a name that profiles do not use themselves");
     options.expect(!option.help.empty(), what + "says what it is for");
-    options.expect(option.fallback.empty() || fits(option), what + "has a default of its type, found \"" + option.fallback + "\"");
+    options.expect(option.fallback.empty() || fits(option),
+                   what + "has a default of its type, found \"" + option.fallback + "\"");
     options.expect(!option.required || option.fallback.empty(), what + "is required or has a default, not both");
   }
-  report.add("its options are well formed", options.holds(), options.holds() ? std::to_string(info.options.size()) + (info.options.size() == 1 ? " option" : " options") : options.detail());
+  report.add("its options are well formed", options.holds(),
+             options.holds() ? std::to_string(info.options.size()) + (info.options.size() == 1 ? " option" : " options")
+                             : options.detail());
 }
 
 }  // namespace argot::kernel

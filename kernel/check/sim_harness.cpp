@@ -132,7 +132,8 @@ Context& SimHarness::context(std::size_t who) {
 kit::Usage SimHarness::usage(std::size_t who) const {
   if (clients_[who].kernel)
     for (const Running& running : clients_[who].kernel->host().running_plugins())
-      if (running.kind == plan_.subject.info.kind && running.name == plan_.subject.info.name) return {running.tasks, running.timers, 0};
+      if (running.kind == plan_.subject.info.kind && running.name == plan_.subject.info.name)
+        return {running.tasks, running.timers, 0};
   return {};
 }
 
@@ -154,11 +155,14 @@ std::unique_ptr<kit::Running> SimHarness::begin(std::size_t who, Task<> task) {
 bool SimHarness::step_until(const std::function<bool()>& reached, Duration limit) {
   const Duration end = world_.uptime() + limit;
   if (world_.step_until(reached, limit)) return true;
-  if (world_.uptime() < end) world_.step_for(end - world_.uptime());  // nothing is left to happen: the time passes all the same
+  if (world_.uptime() < end)
+    world_.step_for(end - world_.uptime());  // nothing is left to happen: the time passes all the same
   return reached();
 }
 
-void SimHarness::cut(std::size_t who, bool off) { off ? world_.isolate(*clients_[who].host) : world_.rejoin(*clients_[who].host); }
+void SimHarness::cut(std::size_t who, bool off) {
+  off ? world_.isolate(*clients_[who].host) : world_.rejoin(*clients_[who].host);
+}
 
 void SimHarness::lose(double share) {
   Link link;

@@ -1,6 +1,6 @@
 #pragma once
-// The conformance kits' harness: three kernels with the plugin under examination, and whoever stands around them, in one
-// simulated world.
+// The conformance kits' harness: three kernels with the plugin under examination, and whoever stands around them, in
+// one simulated world.
 #include <kernel/check/surroundings.h>
 #include <kernel/host/kernel.h>
 #include <kernel/world/sim.h>

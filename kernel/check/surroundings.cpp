@@ -19,7 +19,8 @@ constexpr int most_nodes = 64;
 
 std::string with_names(std::string text, const std::string& host, std::size_t number) {
   const auto replace = [&](std::string_view key, const std::string& value) {
-    for (std::size_t at = 0; (at = text.find(key, at)) != std::string::npos; at += value.size()) text.replace(at, key.size(), value);
+    for (std::size_t at = 0; (at = text.find(key, at)) != std::string::npos; at += value.size())
+      text.replace(at, key.size(), value);
   };
   replace("{host}", host);
   replace("{n}", std::to_string(number));
@@ -85,9 +86,13 @@ Surroundings Surroundings::read(const fs::path& file, const CatalogEntry& subjec
   try {
     root = YAML::LoadFile(file.string());
   } catch (const YAML::BadFile&) {
-    throw Error(Code::not_found, fmt::format("The surroundings {} cannot be read.", file.string()), "Check the path given with --profile.");
+    throw Error(Code::not_found, fmt::format("The surroundings {} cannot be read.", file.string()),
+                "Check the path given with --profile.");
   } catch (const YAML::Exception& error) {
-    throw Error(Code::invalid_argument, fmt::format("{}:{}:{}: This is not valid YAML: {}.", origin, error.mark.line + 1, error.mark.column + 1, error.msg), "Correct it.");
+    throw Error(Code::invalid_argument,
+                fmt::format("{}:{}:{}: This is not valid YAML: {}.", origin, error.mark.line + 1, error.mark.column + 1,
+                            error.msg),
+                "Correct it.");
   }
   const auto refuse = [&](const YAML::Node& at, std::string what) {
     const YAML::Mark mark = at.Mark();
@@ -100,21 +105,26 @@ Surroundings Surroundings::read(const fs::path& file, const CatalogEntry& subjec
   if (!root.IsMap()) refuse(root, "Surroundings are a map with the keys hosts: and client:.");
   for (const auto& entry : root) {
     const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : "";
-    if (key != "hosts" && key != "client") refuse(entry.first, fmt::format("Unknown key \"{}\". Allowed: hosts, client.", key));
+    if (key != "hosts" && key != "client")
+      refuse(entry.first, fmt::format("Unknown key \"{}\". Allowed: hosts, client.", key));
   }
   if (const YAML::Node hosts = root["hosts"]) {
     if (!hosts.IsSequence()) refuse(hosts, "hosts: must be a list.");
     for (const auto& host : hosts) {
-      if (!host.IsMap() || !host["name"] || !host["profile"]) refuse(host, "A host has a name: and a profile:, and may have a count:.");
+      if (!host.IsMap() || !host["name"] || !host["profile"])
+        refuse(host, "A host has a name: and a profile:, and may have a count:.");
       int count = 0;
       try {
         count = host["count"] ? host["count"].as<int>() : 1;
       } catch (const YAML::Exception&) {
       }
-      if (count < 1 || static_cast<int>(out.nodes_.size()) + count > most_nodes) refuse(host, fmt::format("count: must be a number from 1 to {}.", most_nodes));
+      if (count < 1 || static_cast<int>(out.nodes_.size()) + count > most_nodes)
+        refuse(host, fmt::format("count: must be a number from 1 to {}.", most_nodes));
       for (int n = 1; n <= count; ++n) {
         const std::string name = host["count"] ? fmt::format("{}-{}", host["name"].Scalar(), n) : host["name"].Scalar();
-        out.nodes_.push_back({name, Profile::parse(with_names(text_of(host["profile"]), name, static_cast<std::size_t>(n)), origin, out.base_)});
+        out.nodes_.push_back(
+            {name, Profile::parse(with_names(text_of(host["profile"]), name, static_cast<std::size_t>(n)), origin,
+                                  out.base_)});
       }
     }
   }
@@ -150,8 +160,10 @@ Surroundings Surroundings::standard(const CatalogEntry& subject, const Catalog& 
     }
     const CatalogEntry* found = provider(catalog, id);
     if (!found)
-      throw Error(Code::not_found, fmt::format("{} needs {}, and no plugin that was found provides it.", subject.info.title(), id),
-                  "Name the plugin's surroundings with --profile, or add the directory of what provides it to $ARGOT_PLUGIN_PATH.");
+      throw Error(Code::not_found,
+                  fmt::format("{} needs {}, and no plugin that was found provides it.", subject.info.title(), id),
+                  "Name the plugin's surroundings with --profile, or add the directory of what provides it to "
+                  "$ARGOT_PLUGIN_PATH.");
     plugins[found->info.kind].push_back(found->info.name);
     known.insert(found->info.provides.begin(), found->info.provides.end());
     wanted.insert(wanted.end(), found->info.needs.begin(), found->info.needs.end());

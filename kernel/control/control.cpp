@@ -14,7 +14,8 @@ std::string text(const json::object& object, std::string_view key) {
   const json::value* value = object.if_contains(key);
   if (!value) return {};
   if (!value->is_string())
-    throw Error(Code::invalid_argument, "The parameter \"" + std::string(key) + "\" must be a text.", "Correct the call.");
+    throw Error(Code::invalid_argument, "The parameter \"" + std::string(key) + "\" must be a text.",
+                "Correct the call.");
   return std::string(value->as_string());
 }
 
@@ -104,8 +105,13 @@ struct Control final : Plugin {
     if (method == "status" || method == "plugin.running") {
       json::array running;
       for (const Running& r : host_.running_plugins())
-        running.push_back(json::object{{"kind", r.kind}, {"name", r.name}, {"version", r.version}, {"summary", r.summary},
-                                       {"file", r.file.string()}, {"tasks", r.tasks}, {"timers", r.timers}});
+        running.push_back(json::object{{"kind", r.kind},
+                                       {"name", r.name},
+                                       {"version", r.version},
+                                       {"summary", r.summary},
+                                       {"file", r.file.string()},
+                                       {"tasks", r.tasks},
+                                       {"timers", r.timers}});
       json::object status{{"plugins", std::move(running)}, {"profile", host_.profile().origin}};
       co_return json::value(std::move(status));
     }
@@ -121,7 +127,8 @@ struct Control final : Plugin {
       ctx_->request_stop(0);
       co_return json::value(json::object{{"stopping", true}});
     }
-    throw Error(Code::not_found, "There is no method \"" + method + "\".", "There are status, plugin.running, plugin.swap and stop.");
+    throw Error(Code::not_found, "There is no method \"" + method + "\".",
+                "There are status, plugin.running, plugin.swap and stop.");
   }
 
   Host& host_;
@@ -137,7 +144,8 @@ std::string control_address(const std::filesystem::path& data) { return "unix:" 
 void add_control(Host& host) {
   if (host.profile().data.empty()) return;
   std::filesystem::create_directories(host.profile().data);
-  Descriptor descriptor{.name = "control", .version = "1.0.0", .summary = "Answers argot plugin swap and other calls of this user"};
+  Descriptor descriptor{
+      .name = "control", .version = "1.0.0", .summary = "Answers argot plugin swap and other calls of this user"};
   descriptor.kind = "control";
   descriptor.needs = Network::interface_id;
   host.add_builtin(descriptor, [](Host& home) -> std::unique_ptr<Plugin> { return std::make_unique<Control>(home); });
@@ -158,7 +166,8 @@ Task<json::value> call_control(Context& ctx, std::string address, std::string me
     const json::object& e = error->as_object();
     const auto* message = e.if_contains("message");
     const auto* remedy = e.if_contains("remedy");
-    throw Error(Code::unavailable, message && message->is_string() ? std::string(message->as_string()) : "The call failed.",
+    throw Error(Code::unavailable,
+                message && message->is_string() ? std::string(message->as_string()) : "The call failed.",
                 remedy && remedy->is_string() ? std::string(remedy->as_string()) : "");
   }
   const auto* result = object->if_contains("result");

@@ -17,6 +17,7 @@ std::string control_address(const std::filesystem::path& data);
 void add_control(Host& host);
 
 /// One call to another kernel; throws the Error that it answered with, or unavailable when it does not run.
-Task<boost::json::value> call_control(Context& ctx, std::string address, std::string method, boost::json::object params);
+Task<boost::json::value> call_control(Context& ctx, std::string address, std::string method,
+                                      boost::json::object params);
 
 }  // namespace argot::kernel

@@ -3,8 +3,8 @@
 #include <argot/error.h>
 #include <argot/stream.h>
 
-#include <boost/asio/write.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/write.hpp>
 
 #include <optional>
 
@@ -23,7 +23,8 @@ class LineStream {
         in_.erase(0, end + 1);
         co_return line;
       }
-      if (in_.size() > longest) throw Error(Code::resource_exhausted, "A line is longer than 1 MiB.", "Send less at once.");
+      if (in_.size() > longest)
+        throw Error(Code::resource_exhausted, "A line is longer than 1 MiB.", "Send less at once.");
       char chunk[4096];
       error_code failure;
       auto token = asio::redirect_error(asio::use_awaitable, failure);

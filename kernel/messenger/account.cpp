@@ -5,7 +5,8 @@ namespace argot::kernel {
 Store& Account::store() const {
   if (closed_) throw Error(Code::unavailable, "The account " + id().brief() + " is locked.", "Unlock it first.");
   if (!store_)
-    throw Error(Code::unavailable, "The storage of account " + id().brief() + " is being exchanged.", "Try again in a moment.");
+    throw Error(Code::unavailable, "The storage of account " + id().brief() + " is being exchanged.",
+                "Try again in a moment.");
   return *store_;
 }
 
@@ -79,7 +80,11 @@ std::optional<std::size_t> code_points(std::string_view s) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < s.size(); ++count) {
     const auto c = static_cast<unsigned char>(s[i]);
-    const std::size_t more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : c >= 0xe0 && c < 0xf0 ? 2 : c >= 0xf0 && c < 0xf5 ? 3 : 9;
+    const std::size_t more = c < 0x80                ? 0
+                             : c >= 0xc2 && c < 0xe0 ? 1
+                             : c >= 0xe0 && c < 0xf0 ? 2
+                             : c >= 0xf0 && c < 0xf5 ? 3
+                                                     : 9;
     if (more == 9 || i + more >= s.size()) return std::nullopt;
     char32_t point = more == 0 ? c : c & (0x3f >> more);
     for (std::size_t k = 1; k <= more; ++k) {

@@ -142,14 +142,18 @@ Task<> MessengerImpl::open(AccountId id, std::string key_file, Secret store_key,
       kept = seed->clone();
     } else {
       auto bytes = tx->get(account_owner, seed_key);
-      if (!bytes) throw Error(Code::corrupt, "The store of account " + id.brief() + " holds no seed.", "Restore the account from its recovery phrase.");
+      if (!bytes)
+        throw Error(Code::corrupt, "The store of account " + id.brief() + " holds no seed.",
+                    "Restore the account from its recovery phrase.");
       kept = Secret{ByteView(*bytes)};
       wipe(*bytes);
     }
   }
   auto identity = make_identity(kept);
   if (identity->id() != id)
-    throw Error(Code::corrupt, "The store in " + path.string() + " belongs to account " + identity->id().brief() + ", not to " + id.brief() + ".",
+    throw Error(Code::corrupt,
+                "The store in " + path.string() + " belongs to account " + identity->id().brief() + ", not to " +
+                    id.brief() + ".",
                 "Put the folders back as they were.");
   auto account = std::make_shared<Account>(*ctx_, *events_, std::move(identity), shelf_->folder(id));
   account->store_key = std::move(store_key);

@@ -32,7 +32,11 @@ struct Outcome {
 Outcome exchange(const std::string& storage, const std::string& victim_name, std::uint64_t k) {
   ScratchDir dir;
   SimWorld sim(7);
-  if (std::getenv("ARGOT_TEST_LOG")) sim.on_log([](const SimLogLine& l) { std::fprintf(stderr, "%8.3f %.*s %.*s: %.*s\n", double(l.at.count()) / 1e6, int(l.host.size()), l.host.data(), int(l.who.size()), l.who.data(), int(l.text.size()), l.text.data()); });
+  if (std::getenv("ARGOT_TEST_LOG"))
+    sim.on_log([](const SimLogLine& l) {
+      std::fprintf(stderr, "%8.3f %.*s %.*s: %.*s\n", double(l.at.count()) / 1e6, int(l.host.size()), l.host.data(),
+                   int(l.who.size()), l.who.data(), int(l.text.size()), l.text.data());
+    });
   Person alice(sim, "alice", storage, storage == "memory" ? "" : dir.path() / "alice");
   Person bob(sim, "bob", storage, storage == "memory" ? "" : dir.path() / "bob");
   for (Person* p : {&alice, &bob}) {
@@ -57,8 +61,8 @@ Outcome exchange(const std::string& storage, const std::string& victim_name, std
   Outcome outcome;
   const std::vector<MessageState> all_sent(wanted.size(), MessageState::sent);
   auto delivered = [&] {
-    return accepted == wanted.size() && alice.host().alive() && bob.host().alive() && bob.texts().size() >= wanted.size() &&
-           alice.states() == all_sent;
+    return accepted == wanted.size() && alice.host().alive() && bob.host().alive() &&
+           bob.texts().size() >= wanted.size() && alice.states() == all_sent;
   };
   const Duration end = sim.uptime() + 10min;
   while (sim.uptime() < end) {
@@ -84,7 +88,8 @@ void die_at_every_turn(const std::string& storage, const std::string& victim) {
   const Outcome whole = exchange(storage, victim, 0);
   ASSERT_GT(whole.turns, 5u);
   std::size_t deaths = 0;
-  for (std::uint64_t k = 1; k <= whole.turns && !testing::Test::HasFailure(); ++k) deaths += exchange(storage, victim, k).died;
+  for (std::uint64_t k = 1; k <= whole.turns && !testing::Test::HasFailure(); ++k)
+    deaths += exchange(storage, victim, k).died;
   EXPECT_GT(deaths, whole.turns / 2);
 }
 

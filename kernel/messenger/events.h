@@ -1,7 +1,7 @@
 #pragma once
 // Events to whoever subscribed: numbered, in order, each on a turn of its own.
-#include <argot/messenger.h>
 #include <argot/context.h>
+#include <argot/messenger.h>
 
 #include <deque>
 #include <list>

@@ -107,7 +107,8 @@ void Inbox::open(Transaction& tx, const Delivery& delivery, const Batch& batch, 
     take(tx, opened, delivery, batch, handle->provider(), arrivals);
   } catch (const Error& error) {
     // Anybody may put anything into an inbox. Trouble with our own store is another matter.
-    if (error.code() != Code::unauthenticated && error.code() != Code::corrupt && error.code() != Code::invalid_argument)
+    if (error.code() != Code::unauthenticated && error.code() != Code::corrupt &&
+        error.code() != Code::invalid_argument)
       throw;
     ctx.debug("An envelope was dropped: " + error.sentence());
   }

@@ -14,9 +14,12 @@ const Descriptor messenger_descriptor{
     .kind = Messenger::kind,
     .provides = Messenger::interface_id,
     .needs = "transport/1 suite/1 storage/1",
-    .options = {Option{.name = "unlock", .type = OptionType::flag, .fallback = "true",
-                       .help = "unlock accounts that have no passphrase when the kernel starts"},
-                Option{.name = "keys", .fallback = "disk", .help = "where the accounts' keys are kept: disk or memory"}}};
+    .options = {
+        Option{.name = "unlock",
+               .type = OptionType::flag,
+               .fallback = "true",
+               .help = "unlock accounts that have no passphrase when the kernel starts"},
+        Option{.name = "keys", .fallback = "disk", .help = "where the accounts' keys are kept: disk or memory"}}};
 
 std::unique_ptr<Plugin> make_messenger(OnSwap on_swap) { return std::make_unique<MessengerImpl>(std::move(on_swap)); }
 
@@ -75,7 +78,8 @@ Message MessengerImpl::send(const AccountId& account, const AccountId& peer, std
   if (!length) throw Error(Code::invalid_argument, "The text is not UTF-8.", "Send text, or a file.");
   if (*length == 0) throw Error(Code::invalid_argument, "The text is empty.", "Write something.");
   if (*length > longest_text)
-    throw Error(Code::invalid_argument, "The text has " + std::to_string(*length) + " characters; at most 2000 go into one message.",
+    throw Error(Code::invalid_argument,
+                "The text has " + std::to_string(*length) + " characters; at most 2000 go into one message.",
                 "Send it in parts.");
   if (r.outbox->waiting() >= Outbox::most_waiting)
     throw Error(Code::resource_exhausted, std::to_string(Outbox::most_waiting) + " messages wait to be sent already.",
@@ -87,7 +91,8 @@ Message MessengerImpl::send(const AccountId& account, const AccountId& peer, std
   message.conversation = peer.text();
   message.author = account.text();
   // Two messages never have the same time: the network knows them by it (client/envelope.md section 7).
-  message.sent_at_ms = std::max(to_ms(now + (transport ? transport.lease()->clock_offset() : Duration(0))), last_sent_ms_ + 1);
+  message.sent_at_ms =
+      std::max(to_ms(now + (transport ? transport.lease()->clock_offset() : Duration(0))), last_sent_ms_ + 1);
   message.received_at_ms = to_ms(now);
   message.direction = Direction::outgoing;
   message.state = MessageState::queued;
@@ -101,7 +106,8 @@ Message MessengerImpl::send(const AccountId& account, const AccountId& peer, std
   tx->put(conversation);
   std::optional<MessageId> id;
   for (int tries = 0; !(id = tx->insert(message)); ++message.sent_at_ms)  // a clock that was set back
-    if (++tries > 1000) throw Error(Code::internal, "No free moment was found for the message.", "Check the clock of this machine.");
+    if (++tries > 1000)
+      throw Error(Code::internal, "No free moment was found for the message.", "Check the clock of this machine.");
   message.id = *id;
   last_sent_ms_ = message.sent_at_ms;
   conversation.last_message = message.id;
@@ -125,7 +131,8 @@ void MessengerImpl::retry(const AccountId& account, MessageId id) {
   auto tx = r.account->store().begin();
   auto message = tx->message(id);
   if (!message || message->direction != Direction::outgoing || message->state != MessageState::failed)
-    throw Error(Code::invalid_argument, "There is no failed message number " + std::to_string(id) + ".", "Look at the conversation.");
+    throw Error(Code::invalid_argument, "There is no failed message number " + std::to_string(id) + ".",
+                "Look at the conversation.");
   message->state = MessageState::queued;
   message->failure.clear();
   append_step(message->trace, "queued", ctx_->now(), "again");
@@ -225,7 +232,8 @@ void MessengerImpl::mark_read(const AccountId& account, MessageId up_to) {
 std::vector<TraceStep> MessengerImpl::trace(const AccountId& account, MessageId id) {
   auto tx = running(account).account->store().begin();
   auto message = tx->message(id);
-  if (!message) throw Error(Code::not_found, "There is no message number " + std::to_string(id) + ".", "Look at the conversation.");
+  if (!message)
+    throw Error(Code::not_found, "There is no message number " + std::to_string(id) + ".", "Look at the conversation.");
   return read_trace(message->trace);
 }
 

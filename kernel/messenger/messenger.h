@@ -7,7 +7,8 @@ namespace argot::kernel {
 
 /// How the host tells that a service is about to be exchanged: `rebind` runs before the new instance is bound, may
 /// wait, and vetoes the swap by throwing. Same shape as Host::on_swap.
-using OnSwap = std::function<void(std::string_view interface_id, std::function<Task<>(Slot& slot, Instance& next)> rebind)>;
+using OnSwap =
+    std::function<void(std::string_view interface_id, std::function<Task<>(Slot& slot, Instance& next)> rebind)>;
 
 extern const Descriptor messenger_descriptor;
 

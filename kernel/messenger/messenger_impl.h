@@ -9,7 +9,7 @@ namespace argot::kernel {
 
 class MessengerImpl final : public PluginOf<Messenger> {
  public:
-  static constexpr std::size_t longest_text = 2000;  ///< code points (client/envelope.md section 7.1)
+  static constexpr std::size_t longest_text = 2000;                ///< code points (client/envelope.md section 7.1)
   static constexpr std::int64_t ttl_ms = 14ll * 24 * 3600 * 1000;  ///< of a visible message (section 6)
 
   explicit MessengerImpl(OnSwap on_swap) : on_swap_(std::move(on_swap)) {}
@@ -48,7 +48,8 @@ class MessengerImpl final : public PluginOf<Messenger> {
   void run(std::shared_ptr<Account> account);
   void stop_running(Running& running);
   Task<> move_store(std::shared_ptr<Account> account, Slot& slot, Instance& next);
-  void change_conversation(const AccountId& account, const AccountId& peer, std::function<void(StoredConversation&)> change);
+  void change_conversation(const AccountId& account, const AccountId& peer,
+                           std::function<void(StoredConversation&)> change);
 
   OnSwap on_swap_;
   Context* ctx_ = nullptr;

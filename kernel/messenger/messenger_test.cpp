@@ -19,9 +19,13 @@ TEST(Messenger, KeepsEveryByteOfWhatIsSent) {
   world.bring_up();
   std::string long_text;
   for (int i = 0; i < 2000; ++i) long_text += "ü";
-  for (const std::string& text : {std::string("👩‍👩‍👧‍👦 ok"), std::string("שלום عالم"), long_text, std::string("a\nb\tc")}) {
+  for (const std::string& text :
+       {std::string("👩‍👩‍👧‍👦 ok"), std::string("שלום عالم"), long_text, std::string("a\nb\tc")}) {
     world.alice.send(world.bob.id(), text);
-    ASSERT_TRUE(world.until([&] { auto t = world.bob.texts(); return !t.empty() && t.back() == text; })) << text.substr(0, 20);
+    ASSERT_TRUE(world.until([&] {
+      auto t = world.bob.texts();
+      return !t.empty() && t.back() == text;
+    })) << text.substr(0, 20);
   }
 }
 
@@ -65,7 +69,8 @@ TEST(Messenger, TellsWhereAMessageHasBeen) {
   ASSERT_TRUE(world.until([&] { return world.alice.states().back() == MessageState::sent; }));
   EXPECT_EQ(world.alice.stages(id), (std::vector<std::string>{"queued", "sealed", "stored"}));
   const auto fetched = world.bob.stages(world.bob.messages().front().id);
-  EXPECT_EQ(std::set<std::string>(fetched.begin(), fetched.end()), (std::set<std::string>{"sent", "stored", "fetched", "shown"}));
+  EXPECT_EQ(std::set<std::string>(fetched.begin(), fetched.end()),
+            (std::set<std::string>{"sent", "stored", "fetched", "shown"}));
 }
 
 TEST(Messenger, DropsWhatABlockedPersonSends) {
@@ -133,7 +138,8 @@ TEST(Outbox, WaitsLongerAfterEachFailureUpToFiveMinutes) {
 TEST(CodePoints, CountsCharactersAndRefusesWhatIsNotUtf8) {
   EXPECT_EQ(code_points(""), 0u);
   EXPECT_EQ(code_points("aü€😀"), 4u);
-  for (const char* bad : {"\x80", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\xe2\x82"})
+  for (const char* bad :
+       {"\x80", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\xe2\x82"})
     EXPECT_EQ(code_points(bad), std::nullopt);
 }
 

@@ -16,14 +16,16 @@ namespace argot::kernel {
 inline std::shared_ptr<const Catalog> built_plugins() {
   static auto catalog = [] {
     const char* build = std::getenv("ARGOT_BUILD_DIR");
-    return std::make_shared<const Catalog>(std::vector<std::filesystem::path>{std::filesystem::path(build ? build : ".") / "plugins"});
+    return std::make_shared<const Catalog>(
+        std::vector<std::filesystem::path>{std::filesystem::path(build ? build : ".") / "plugins"});
   }();
   return catalog;
 }
 
 /// `data`: where the storage keeps its files; empty uses storage/memory, which keeps them in the world.
 inline std::string person_profile(const std::string& storage, const std::string& transport = "loopback") {
-  return "plugins:\n  messenger: {keys: " + std::string(storage == "memory" ? "memory" : "disk") + "}\n  transport: " + transport + "\n  crypto: [session]\n  storage: " + storage + "\n";
+  return "plugins:\n  messenger: {keys: " + std::string(storage == "memory" ? "memory" : "disk") +
+         "}\n  transport: " + transport + "\n  crypto: [session]\n  storage: " + storage + "\n";
 }
 
 class Person {
@@ -142,8 +144,7 @@ struct TwoPeople {
       p->create();
     }
   }
-  template <class F>
-  bool until(F reached, Duration limit = std::chrono::minutes(10)) {
+  template <class F> bool until(F reached, Duration limit = std::chrono::minutes(10)) {
     return sim.step_until(reached, limit);
   }
   SimWorld sim;

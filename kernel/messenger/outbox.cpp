@@ -49,7 +49,8 @@ Task<> Outbox::run() {
       Error error = to_error(std::current_exception());
       if (!account_->open()) break;
       // A full disk, mostly. What was brought back is stored again later and known by its hash there.
-      ctx.log(error.code() == Code::unavailable ? LogLevel::debug : LogLevel::error, "The outbox of " + account_->id().brief() + " cannot write: " + error.sentence());
+      ctx.log(error.code() == Code::unavailable ? LogLevel::debug : LogLevel::error,
+              "The outbox of " + account_->id().brief() + " cannot write: " + error.sentence());
       in_flight_.clear();
       next = ctx.uptime() + (error.code() == Code::unavailable ? first_delay : backoff(4, 0));
     }

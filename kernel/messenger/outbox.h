@@ -54,11 +54,11 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   Suites& suites_;
   Handle<Transport> transport_;
   Doorbell doorbell_;
-  std::set<std::string, std::less<>> lanes_;   // mailboxes with a lane under way
+  std::set<std::string, std::less<>> lanes_;  // mailboxes with a lane under way
   std::set<MessageId> in_flight_;
   std::map<std::string, std::int64_t, std::less<>> held_;  // mailboxes that failed: not before this wall-clock ms
-  std::map<MessageId, Time> sealed_at_;        // for the trace; lost in a crash, which harms nothing
-  std::vector<Result> results_;                // what lanes brought back, committed together
+  std::map<MessageId, Time> sealed_at_;                    // for the trace; lost in a crash, which harms nothing
+  std::vector<Result> results_;                            // what lanes brought back, committed together
   std::size_t waiting_ = 0;
 };
 

@@ -17,8 +17,7 @@ class Cancellable {
   /// Complete with operation_aborted, not from inside this call. Called at most once, on the loop.
   virtual void cancelled() = 0;
 
-  template <class H>
-  void hook_to(H& handler) {
+  template <class H> void hook_to(H& handler) {
     auto slot = asio::get_associated_cancellation_slot(handler);
     if (slot.is_connected()) slot.template emplace<Hook>(this);
   }

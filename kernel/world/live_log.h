@@ -14,10 +14,10 @@ class logger;
 namespace argot::kernel {
 
 struct LogOptions {
-  LogLevel level = LogLevel::info;            ///< what is quieter is dropped
+  LogLevel level = LogLevel::info;                           ///< what is quieter is dropped
   std::map<std::string, LogLevel, std::less<>> levels = {};  ///< other levels for some speakers, by plugin name
-  std::filesystem::path file = {};            ///< empty: standard error
-  std::size_t max_file_bytes = 8 * 1024 * 1024;  ///< then a new file is begun; three old ones are kept
+  std::filesystem::path file = {};                           ///< empty: standard error
+  std::size_t max_file_bytes = 8 * 1024 * 1024;              ///< then a new file is begun; three old ones are kept
 };
 
 /// Not thread-safe, like everything on the loop.

@@ -4,10 +4,10 @@
 
 #include <argot/error.h>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/post.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/post.hpp>
 
 #include <fstream>
 #include <sstream>
@@ -27,7 +27,10 @@ TEST(LiveWorld, TimersFireInTheOrderOfTheirTimesAndNeverEarly) {
   LiveWorld world(quiet());
   std::string order;
   const Duration start = world.uptime();
-  world.wait_until(start + 3ms, [&](error_code) { order += 'c'; world.stop(); });
+  world.wait_until(start + 3ms, [&](error_code) {
+    order += 'c';
+    world.stop();
+  });
   world.wait_until(start + 1ms, [&](error_code) { order += 'a'; });
   world.wait_until(start + 2ms, [&](error_code failure) {
     order += 'b';
@@ -41,7 +44,10 @@ TEST(LiveWorld, TimersFireInTheOrderOfTheirTimesAndNeverEarly) {
 TEST(LiveWorld, ATimerThatIsDueAlreadyStillFiresLater) {
   LiveWorld world(quiet());
   bool fired = false;
-  world.wait_until(Duration(0), [&](error_code) { fired = true; world.stop(); });
+  world.wait_until(Duration(0), [&](error_code) {
+    fired = true;
+    world.stop();
+  });
   EXPECT_FALSE(fired);
   world.run();
   EXPECT_TRUE(fired);
@@ -96,10 +102,11 @@ TEST(LiveWorld, WorkOffTheLoopRunsOnAnotherThreadAndEndsOnTheLoop) {
   LiveWorld world(quiet());
   const auto loop = std::this_thread::get_id();
   std::thread::id work, done;
-  world.run_off_loop([&] { work = std::this_thread::get_id(); }, [&] {
-    done = std::this_thread::get_id();
-    world.stop();
-  });
+  world.run_off_loop([&] { work = std::this_thread::get_id(); },
+                     [&] {
+                       done = std::this_thread::get_id();
+                       world.stop();
+                     });
   world.run();
   EXPECT_NE(work, loop);
   EXPECT_EQ(done, loop);
@@ -128,9 +135,10 @@ TEST(LiveWorld, MoreJobsThanMayWaitAreAllDone) {
   int done = 0;
   constexpr int jobs = 5000;
   for (int i = 0; i < jobs; ++i)
-    world.run_off_loop([&] { ++worked; }, [&] {
-      if (++done == jobs) world.stop();
-    });
+    world.run_off_loop([&] { ++worked; },
+                       [&] {
+                         if (++done == jobs) world.stop();
+                       });
   world.run();
   EXPECT_EQ(worked, jobs);
 }

@@ -7,9 +7,7 @@ namespace argot::kernel {
 
 class LiveTimers::Wait final : public Timed, public Cancellable {
  public:
-  Wait(LiveTimers& timers, Handler<void(error_code)> done) : timers_(timers), done_(std::move(done)) {
-    hook_to(done_);
-  }
+  Wait(LiveTimers& timers, Handler<void(error_code)> done) : timers_(timers), done_(std::move(done)) { hook_to(done_); }
   void complete(error_code result) {
     unhook();
     asio::post(timers_.loop_, asio::append(std::move(done_), result));
@@ -24,8 +22,7 @@ class LiveTimers::Wait final : public Timed, public Cancellable {
   Handler<void(error_code)> done_;
 };
 
-LiveTimers::LiveTimers(asio::io_context& loop, Clock::time_point origin)
-    : loop_(loop), origin_(origin), timer_(loop) {}
+LiveTimers::LiveTimers(asio::io_context& loop, Clock::time_point origin) : loop_(loop), origin_(origin), timer_(loop) {}
 
 LiveTimers::~LiveTimers() = default;
 

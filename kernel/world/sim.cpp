@@ -153,9 +153,10 @@ std::uint64_t SimWorld::final_draw() {
 
 void SimWorld::check_no_real_io() {
   if (!asio::has_service<asio::detail::reactor>(loop_.context())) return;
-  throw Error(Code::internal,
-              "Something in this simulation made a real timer, socket, resolver or signal handler, so its runs do not repeat.",
-              "Use Context::sleep, Context::wait_until and the Network service instead of Asio's objects.");
+  throw Error(
+      Code::internal,
+      "Something in this simulation made a real timer, socket, resolver or signal handler, so its runs do not repeat.",
+      "Use Context::sleep, Context::wait_until and the Network service instead of Asio's objects.");
 }
 
 }  // namespace argot::kernel

@@ -28,7 +28,7 @@ class SimWorld;
 struct SimOptions {
   /// The wall clock at the start of the run; uptime() starts at 0.
   Time start = Time(std::chrono::seconds(1'767'225'600));  // 2026-01-01 00:00 UTC
-  Link link = {};                                         ///< between hosts that have no link of their own
+  Link link = {};                                          ///< between hosts that have no link of their own
   /// Takes ready turns in an order drawn from the seed, instead of first come, first served: finds code that relies on
   /// an order nobody promised.
   bool shuffle = false;
@@ -51,12 +51,13 @@ class SimHost final : public World {
   bool alive() const { return life_.alive(); }
   /// How many turns (stretches of code between two waits) have run here, over all lives.
   std::uint64_t turns() const { return life_.turns; }
-  /// A power cut: everything that waits or is queued here is destroyed without being run, listeners vanish, streams break
-  /// for the others when the news reaches them. During a turn of this host it takes effect at the turn's end.
+  /// A power cut: everything that waits or is queued here is destroyed without being run, listeners vanish, streams
+  /// break for the others when the news reaches them. During a turn of this host it takes effect at the turn's end.
   void kill();
   /// kill() just before turn number `turn` of all lives would run.
   void kill_at_turn(std::uint64_t turn) { life_.die_at_turn = turn; }
-  /// Alive again, with nothing running. Kills first if need be. What the host keeps on disk is not this class's business.
+  /// Alive again, with nothing running. Kills first if need be. What the host keeps on disk is not this class's
+  /// business.
   void restart();
   /// This host's wall clock is off by so much from now on. uptime() is not.
   void set_clock_skew(Duration skew) { skew_ = skew; }
@@ -138,8 +139,7 @@ class SimWorld {
   bool run_until_idle(std::uint64_t max_steps = 10'000'000);
   /// Runs a coroutine on `host` to its end and gives its result, or throws what it threw; Error(timeout) when it has
   /// not ended after `limit`, Error(cancelled) when the host died first or nothing is left that could end it.
-  template <class T>
-  T run(SimHost& host, Task<T> task, Duration limit = std::chrono::hours(1));
+  template <class T> T run(SimHost& host, Task<T> task, Duration limit = std::chrono::hours(1));
 
   // --- the network between hosts ---
   void set_link(Link link) { net_.set_default(link); }
@@ -194,8 +194,7 @@ class SimWorld {
   std::function<void(const SimLogLine&)> on_log_;
 };
 
-template <class T>
-T SimWorld::run(SimHost& host, Task<T> task, Duration limit) {
+template <class T> T SimWorld::run(SimHost& host, Task<T> task, Duration limit) {
   struct Outcome {
     bool ended = false;
     std::exception_ptr failure;

@@ -20,7 +20,9 @@ Task<> nap(SimHost& host, std::int64_t microseconds) {
   for (;;) {
     const Duration at = host.uptime() + Duration(microseconds);
     auto wait = asio::async_initiate<const asio::deferred_t, void(error_code)>(
-        [](auto handler, SimHost* h, Duration when) { h->wait_until(when, Handler<void(error_code)>(std::move(handler))); },
+        [](auto handler, SimHost* h, Duration when) {
+          h->wait_until(when, Handler<void(error_code)>(std::move(handler)));
+        },
         asio::deferred, &host, at);
     co_await std::move(wait);
   }
@@ -80,10 +82,12 @@ double bytes_per_host(std::size_t clients) {
 }
 
 std::vector<kit::Measure> simulation(const std::filesystem::path&) {
-  const double memory = bytes_per_client(10'000), host = bytes_per_host(10'000);  // before others leave holes in the heap
-  const auto seconds = kit::interleaved(7, 1, {[] { simulate(1'000, 1); }, [] { simulate(1'000, 1'000); },
-                                               [] { simulate(1'000, 1'000, true); }, [] { bare_heap(1'000); },
-                                               [] { simulate(10'000, 10'000); }, [] { bare_heap(10'000); }});
+  const double memory = bytes_per_client(10'000),
+               host = bytes_per_host(10'000);  // before others leave holes in the heap
+  const auto seconds = kit::interleaved(
+      7, 1,
+      {[] { simulate(1'000, 1); }, [] { simulate(1'000, 1'000); }, [] { simulate(1'000, 1'000, true); },
+       [] { bare_heap(1'000); }, [] { simulate(10'000, 10'000); }, [] { bare_heap(10'000); }});
   const auto micro = [&](std::size_t i) { return seconds[i] / events * 1e6; };
   // Beyond a thousand clients the processor's cache decides, and on a shared machine its other users do: no goal there.
   return {{"event, 1,000 clients on one host", micro(0), 1.0, 1.0, "1 us"},

@@ -101,7 +101,8 @@ void SimConnection::finish_connect(SimOutcome outcome) {
   End& e = ends_[client_side];
   // Not established: an answer that still comes finds this end closed and breaks the other.
   if (outcome != SimOutcome::done) e.closed = true;
-  net_.loop().ready(*e.host, e.life, SimJob([&host = *e.host, life = e.life, done = std::move(connecting_), outcome]() mutable {
+  net_.loop().ready(*e.host, e.life,
+                    SimJob([&host = *e.host, life = e.life, done = std::move(connecting_), outcome]() mutable {
                       sim_complete<error_code>(host, life, std::move(done), error_of(outcome));
                     }));
 }
@@ -109,12 +110,14 @@ void SimConnection::finish_connect(SimOutcome outcome) {
 // --- the owner's side ---
 
 void SimConnection::complete(End& e, StreamBase::Done done, SimOutcome outcome, std::size_t bytes) {
-  net_.loop().ready(*e.host, e.life, SimJob([host = e.host, life = e.life, outcome, bytes, done = std::move(done)]() mutable {
+  net_.loop().ready(*e.host, e.life,
+                    SimJob([host = e.host, life = e.life, outcome, bytes, done = std::move(done)]() mutable {
                       sim_complete<error_code, std::size_t>(*host, life, std::move(done), error_of(outcome), bytes);
                     }));
 }
 
-void SimConnection::complete(End& e, std::unique_ptr<End::Operation>& operation, SimOutcome outcome, std::size_t bytes) {
+void SimConnection::complete(End& e, std::unique_ptr<End::Operation>& operation, SimOutcome outcome,
+                             std::size_t bytes) {
   const std::unique_ptr<End::Operation> last = std::move(operation);
   complete(e, std::move(last->done), outcome, bytes);
 }
@@ -235,15 +238,11 @@ void SimConnection::arrive(SimSide to, PacketKind kind, Bytes bytes) {
       if (e.closed) return send(to, PacketKind::reset);
       e.arrived.push_back(std::move(bytes));
       return read_arrived(to);
-    case PacketKind::end:
-      e.finished = true;
-      return read_arrived(to);
+    case PacketKind::end: e.finished = true; return read_arrived(to);
     case PacketKind::reset:
       if (to == client_side && connecting_) return finish_connect(SimOutcome::refused);
       return break_off(to);
-    case PacketKind::window:
-      e.window_promised = false;
-      return write_on(to);
+    case PacketKind::window: e.window_promised = false; return write_on(to);
   }
 }
 
@@ -252,8 +251,12 @@ void SimConnection::arrive(SimSide to, PacketKind kind, Bytes bytes) {
 SimStream::SimStream(std::shared_ptr<SimConnection> connection, SimSide side)
     : connection_(std::move(connection)), side_(side) {}
 SimStream::~SimStream() { connection_->close(side_); }
-void SimStream::read_some(asio::mutable_buffer into, Done done) { connection_->read_some(side_, into, std::move(done)); }
-void SimStream::write_some(asio::const_buffer from, Done done) { connection_->write_some(side_, from, std::move(done)); }
+void SimStream::read_some(asio::mutable_buffer into, Done done) {
+  connection_->read_some(side_, into, std::move(done));
+}
+void SimStream::write_some(asio::const_buffer from, Done done) {
+  connection_->write_some(side_, from, std::move(done));
+}
 void SimStream::close() noexcept { connection_->close(side_); }
 asio::any_io_executor SimStream::executor() {
   const auto& e = connection_->end(side_);

@@ -47,7 +47,7 @@ class SimConnection : public std::enable_shared_from_this<SimConnection> {
     SimLife* host = nullptr;
     std::uint32_t life = 0;
     std::string peer;
-    Duration last_arrival{0};      ///< of what this end has sent: nothing overtakes
+    Duration last_arrival{0};  ///< of what this end has sent: nothing overtakes
     bool closed = false, dead = false;
     // the two ways a stream ends, as seen from here
     bool finished = false, broken = false;

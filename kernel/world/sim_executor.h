@@ -19,8 +19,7 @@ class SimExecutor {
   SimExecutor require(asio::execution::blocking_t::possibly_t) const noexcept { return {*host_, life_, true}; }
   SimExecutor require(asio::execution::blocking_t::never_t) const noexcept { return {*host_, life_, false}; }
 
-  template <class F>
-  void execute(F&& f) const {
+  template <class F> void execute(F&& f) const {
     SimLoop& loop = *host_->loop;
     if (may_run_now_ && loop.current() == host_ && host_->life == life_) {
       std::decay_t<F> function(std::forward<F>(f));
@@ -44,21 +43,18 @@ class SimExecutor {
 
 /// Whether a handler wants to be called on this host's own executor, where a turn of the host calls it directly. Asked
 /// when an operation begins, while what the handler belongs to is still in the processor's cache.
-template <class H>
-bool sim_is_direct(SimLife& host, std::uint32_t life, const H& handler) {
+template <class H> bool sim_is_direct(SimLife& host, std::uint32_t life, const H& handler) {
   const auto executor = asio::get_associated_executor(handler, host.completion_executor);
   const auto* own = executor.template target<SimExecutor>();
   return own && own->is_of(host, life);
 }
 
 /// Calls a completion handler as part of a turn of `host` that is running now, through the executor the handler wants.
-template <class... Args>
-void sim_complete(SimLife& host, bool direct, Handler<void(Args...)> handler, Args... args) {
+template <class... Args> void sim_complete(SimLife& host, bool direct, Handler<void(Args...)> handler, Args... args) {
   if (direct) return std::move(handler)(std::move(args)...);
   const auto executor = asio::get_associated_executor(handler, host.completion_executor);
-  executor.execute([handler = std::move(handler), ... args = std::move(args)]() mutable {
-    std::move(handler)(std::move(args)...);
-  });
+  executor.execute(
+      [handler = std::move(handler), ... args = std::move(args)]() mutable { std::move(handler)(std::move(args)...); });
 }
 
 /// The same for an operation that did not ask beforehand.

@@ -86,7 +86,8 @@ Task<Stream> SimHost::HostFabric::connect(std::string address) {
   const auto& names = host.world_.by_name_;
   const auto found = names.find(to.host);
   if (found == names.end() && !means_here(to.host))
-    throw Error(Code::unavailable, "There is no host " + to.host + " in this simulation, so " + address + " cannot be reached.",
+    throw Error(Code::unavailable,
+                "There is no host " + to.host + " in this simulation, so " + address + " cannot be reached.",
                 "Check the address.");
   SimHost& target = found == names.end() ? host : *found->second;
   auto connection = host.world_.net_.make_connection(host.life_, target.life_, to.port);
@@ -94,9 +95,7 @@ Task<Stream> SimHost::HostFabric::connect(std::string address) {
   error_code failure;
   auto token = asio::redirect_error(asio::use_awaitable, failure);
   co_await asio::async_initiate<decltype(token), void(error_code)>(
-      [](auto handler, std::shared_ptr<SimConnection> c) {
-        c->connect(Handler<void(error_code)>(std::move(handler)));
-      },
+      [](auto handler, std::shared_ptr<SimConnection> c) { c->connect(Handler<void(error_code)>(std::move(handler))); },
       token, connection);
   if (failure == asio::error::connection_refused)
     throw Error(Code::unavailable, address + " refused the connection.", "Check that something listens there.");
@@ -111,7 +110,8 @@ Task<std::unique_ptr<Listener>> SimHost::HostFabric::listen(std::string address)
   const SimAddress at = parse(address);
   if (!host.alive()) throw dead(host.name());
   if (at.host != host.name() && !means_any(at.host) && !means_here(at.host))
-    throw Error(Code::invalid_argument, "Host " + host.name() + " cannot listen at " + address + ": that is not its name.",
+    throw Error(Code::invalid_argument,
+                "Host " + host.name() + " cannot listen at " + address + ": that is not its name.",
                 "Listen at " + host.name() + ":" + std::to_string(at.port) + ".");
   auto listening = host.world_.net_.listen(host.life_, at.port);
   std::string own = host.name() + ":" + std::to_string(listening->port);

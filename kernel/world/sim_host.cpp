@@ -54,7 +54,9 @@ class OffloadEnd final : public SimEvent {
     });
   }
   SimLife* owner() const override { return &host_; }
-  void drop() override { host_.loop->bury(SimJob([done = std::move(done_)] {})); }
+  void drop() override {
+    host_.loop->bury(SimJob([done = std::move(done_)] {}));
+  }
 
  private:
   Handler<void()> done_;

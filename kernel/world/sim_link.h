@@ -23,9 +23,9 @@ enum class PacketKind : std::uint8_t {
   accept,   ///< gives it
   refuse,   ///< nobody listens there
   data,
-  end,      ///< the sender has closed; nothing follows
-  reset,    ///< the sender is gone or does not know the connection
-  window    ///< the sender has read on: more may be sent
+  end,    ///< the sender has closed; nothing follows
+  reset,  ///< the sender is gone or does not know the connection
+  window  ///< the sender has read on: more may be sent
 };
 
 /// Name of a kind: "data".
@@ -38,8 +38,8 @@ struct Packet {
   std::uint64_t connection;   ///< counts from 1 in the world
   std::uint64_t number;       ///< counts from 1 in the world
   Duration sent;
-  std::span<Byte> bytes;      ///< of data; a filter may change them
-  Duration delay{0};          ///< a filter may add to it; order within the connection is kept
+  std::span<Byte> bytes;  ///< of data; a filter may change them
+  Duration delay{0};      ///< a filter may add to it; order within the connection is kept
 };
 
 enum class Verdict {

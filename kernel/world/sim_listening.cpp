@@ -20,7 +20,8 @@ class SimListening::Accept final : public Cancellable {
   }
   void complete(error_code result) {
     unhook();
-    auto job = [host = listening_.host, life = listening_.life, aborted = bool(result), done = std::move(done_)]() mutable {
+    auto job = [host = listening_.host, life = listening_.life, aborted = bool(result),
+                done = std::move(done_)]() mutable {
       sim_complete<error_code>(*host, life, std::move(done), aborted ? asio::error::operation_aborted : error_code());
     };
     loop_.ready(*listening_.host, listening_.life, SimJob(std::move(job)));

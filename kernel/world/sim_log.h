@@ -27,7 +27,8 @@ class SimLog {
     hash_ = mix(hash_ ^ static_cast<std::uint64_t>(at.count()), (std::uint64_t(host) << 8) | std::uint64_t(kind));
     hash_ = mix(hash_ ^ detail, bytes_hash ^ 0x9e3779b97f4a7c15);
     ++count_;
-    if (text_on_) [[unlikely]] write(at, kind, host_name, detail, bytes_hash);
+    if (text_on_) [[unlikely]]
+      write(at, kind, host_name, detail, bytes_hash);
   }
   std::uint64_t hash() const { return hash_; }
   /// How many events there were.
@@ -37,11 +38,11 @@ class SimLog {
 
  private:
   static std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
-    const unsigned __int128 product =
-        static_cast<unsigned __int128>(a ^ 0x2d358dccaa6c78a5) * (b ^ 0x8bb84b93962eacc9);
+    const unsigned __int128 product = static_cast<unsigned __int128>(a ^ 0x2d358dccaa6c78a5) * (b ^ 0x8bb84b93962eacc9);
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
   }
-  void write(Duration at, SimEventKind kind, std::string_view host_name, std::uint64_t detail, std::uint64_t bytes_hash);
+  void write(Duration at, SimEventKind kind, std::string_view host_name, std::uint64_t detail,
+             std::uint64_t bytes_hash);
 
   std::uint64_t hash_ = 0, count_ = 0;
   bool text_on_ = false;

@@ -16,7 +16,8 @@ void SimLoop::begin_turn(SimLife& host) {
     instant_ = now_;
     turns_at_instant_ = 0;
   }
-  if (++turns_at_instant_ > options_.max_turns_per_instant) [[unlikely]] stuck(host);
+  if (++turns_at_instant_ > options_.max_turns_per_instant) [[unlikely]]
+    stuck(host);
 }
 
 void SimLoop::stuck(const SimLife& host) const {

@@ -63,8 +63,7 @@ class SimLoop {
   bool step();
   /// Runs `many`, which steps, as Asio runs its own loops: then it keeps small blocks of memory for the next handler
   /// instead of asking the heap each time.
-  template <class F>
-  void run_in_context(F many) {
+  template <class F> void run_in_context(F many) {
     context_.restart();
     asio::post(context_, std::ref(many));
     context_.poll_one();
@@ -80,8 +79,7 @@ class SimLoop {
   /// Queues a turn of a host as it lives now.
   void ready(SimLife& host, std::uint32_t life, SimJob job);
   /// From a SimEvent: a turn of `host` that starts now; in shuffling mode it queues with the others.
-  template <class F>
-  void turn(SimLife& host, std::uint32_t life, F f) {
+  template <class F> void turn(SimLife& host, std::uint32_t life, F f) {
     if (options_.shuffle) return ready(host, life, SimJob(std::move(f)));
     run(host, life, f);
   }
@@ -108,8 +106,7 @@ class SimLoop {
     std::uint32_t life = 0;
     SimJob job;
   };
-  template <class F>
-  void run(SimLife& host, std::uint32_t life, F& f);
+  template <class F> void run(SimLife& host, std::uint32_t life, F& f);
   void begin_turn(SimLife& host);
   void happen_next();
   void empty_graves();
@@ -119,7 +116,8 @@ class SimLoop {
   Options options_;
   SimLog& log_;
   SmallRandom order_;
-  asio::io_context context_;  ///< no reactor, no threads: what an executor must name, and where Asio would put its services
+  asio::io_context
+      context_;  ///< no reactor, no threads: what an executor must name, and where Asio would put its services
   Duration now_{0};
   TimeHeap due_;
   std::vector<Turn> ready_;  ///< a ring; its size is a power of two
@@ -131,9 +129,9 @@ class SimLoop {
   bool burying_ = false;
 };
 
-template <class F>
-void SimLoop::run(SimLife& host, std::uint32_t life, F& f) {
-  if (host.turns + 1 >= host.die_at_turn && host.life == life) [[unlikely]] on_death(host);
+template <class F> void SimLoop::run(SimLife& host, std::uint32_t life, F& f) {
+  if (host.turns + 1 >= host.die_at_turn && host.life == life) [[unlikely]]
+    on_death(host);
   if (host.life != life) return bury(SimJob(std::move(f)));
   begin_turn(host);
   struct Scope {
@@ -141,7 +139,8 @@ void SimLoop::run(SimLife& host, std::uint32_t life, F& f) {
     SimLife& host;
     ~Scope() noexcept(false) {
       loop.current_ = nullptr;
-      if (host.die_after_turn) [[unlikely]] loop.on_death(host);
+      if (host.die_after_turn) [[unlikely]]
+        loop.on_death(host);
     }
   } scope{*this, host};
   current_ = &host;

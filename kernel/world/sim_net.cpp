@@ -61,7 +61,8 @@ SimNet::~SimNet() {
 SimNet::Way& SimNet::way(const SimLife& from, const SimLife& to) {
   auto& found = ways_[{from.index, to.index}];
   if (!found)
-    found.reset(new Way{from.index, to.index, {}, false, &from == &to, {}, SmallRandom(seed_, from.name, "link to " + to.name), {}});
+    found.reset(new Way{
+        from.index, to.index, {}, false, &from == &to, {}, SmallRandom(seed_, from.name, "link to " + to.name), {}});
   return *found;
 }
 
@@ -81,7 +82,7 @@ void SimNet::send(std::shared_ptr<SimConnection> connection, SimSide from, Packe
   SimLife& receiver = packet->receiver();
   packet->number = ++packets_;
   if (!observers.empty() || (filter && kind != PacketKind::window)) {
-    Packet seen{kind,          sender.name,  receiver.name, packet->connection->port(), packet->connection->id(),
+    Packet seen{kind,           sender.name, receiver.name, packet->connection->port(), packet->connection->id(),
                 packet->number, loop_.now(), packet->bytes};
     for (const PacketObserver& observer : observers) observer(seen);
     if (filter && kind != PacketKind::window) {

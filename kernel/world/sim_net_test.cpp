@@ -3,9 +3,9 @@
 
 #include <kernel/world/test_wait.h>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/asio/bind_cancellation_slot.hpp>
 
 namespace argot::kernel {
 namespace {
@@ -60,8 +60,7 @@ class SimNetTest : public testing::Test {
     });
     return w;
   }
-  template <class F>
-  Code code_of(F f) {
+  template <class F> Code code_of(F f) {
     try {
       f();
     } catch (const Error& error) {
@@ -113,7 +112,12 @@ TEST_F(SimNetTest, ClosingIsTheEndOfTheOthersReadingAfterWhatWasSent) {
   world.run_until_idle();
   EXPECT_EQ(second->result, asio::error::eof);
   // Nobody reads at the other end any more: the first write goes out, the answer to it is a reset.
-  EXPECT_FALSE(*([&] { auto w = write(there, "still here?"); world.run_until_idle(); return w; })()->result);
+  EXPECT_FALSE(*([&] {
+                  auto w = write(there, "still here?");
+                  world.run_until_idle();
+                  return w;
+                })()
+                    ->result);
   auto w = write(there, "hello?");
   world.run_until_idle();
   EXPECT_EQ(w->result, asio::error::connection_reset);
@@ -146,9 +150,8 @@ TEST_F(SimNetTest, AReadCanBeCancelledAndTheStreamGoesOn) {
   asio::cancellation_signal cancel;
   std::optional<error_code> result;
   char byte;
-  here.async_read_some(asio::buffer(&byte, 1), asio::bind_cancellation_slot(cancel.slot(), [&](error_code e, std::size_t) {
-                         result = e;
-                       }));
+  here.async_read_some(asio::buffer(&byte, 1),
+                       asio::bind_cancellation_slot(cancel.slot(), [&](error_code e, std::size_t) { result = e; }));
   cancel.emit(asio::cancellation_type::terminal);
   world.run_until_idle();
   EXPECT_EQ(result, asio::error::operation_aborted);
@@ -344,7 +347,8 @@ TEST_F(SimNetTest, ConnectingSaysWhatWentWrong) {
   EXPECT_THAT(message, testing::HasSubstr("refused"));
   EXPECT_EQ(connect_code("nowhere:80"), Code::unavailable);
   EXPECT_THAT(message, testing::HasSubstr("no host nowhere"));
-  for (const char* wrong : {"server", "server:", "server:x", "server:65536", "server:-1", "server:80 ", ":80", "server:0", ""})
+  for (const char* wrong :
+       {"server", "server:", "server:x", "server:65536", "server:-1", "server:80 ", ":80", "server:0", ""})
     EXPECT_EQ(connect_code(wrong), Code::invalid_argument) << wrong;
 }
 
@@ -424,8 +428,7 @@ TEST_F(SimNetTest, ObserversSeeEveryPacket) {
   write(here, "abc");
   here.close();
   world.run_until_idle();
-  EXPECT_EQ(seen,
-            "client>server connect 0\nserver>client accept 0\nclient>server data 3\nclient>server end 0\n");
+  EXPECT_EQ(seen, "client>server connect 0\nserver>client accept 0\nclient>server data 3\nclient>server end 0\n");
 }
 
 TEST_F(SimNetTest, AFilterMayChangeDelayDropAndBreak) {

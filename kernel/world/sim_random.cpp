@@ -8,8 +8,7 @@ namespace argot::kernel {
 
 namespace {
 
-template <std::size_t N>
-Fixed<N> derive(std::uint64_t seed, std::string_view host, std::string_view purpose) {
+template <std::size_t N> Fixed<N> derive(std::uint64_t seed, std::string_view host, std::string_view purpose) {
   Fixed<N> key;
   crypto_generichash_state state;
   crypto_generichash_init(&state, nullptr, 0, N);

@@ -5,12 +5,12 @@
 
 #include <argot/error.h>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sodium.h>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 namespace argot::kernel {
 namespace {
@@ -296,7 +296,8 @@ TEST(SimKill, DestructorsMayCancelEachOthersWaits) {
   for (int i = 0; i < 3; ++i) {
     spawn(host, job(host, signals));
     world.step_for(1ms);
-    host.wait_until(1h, asio::bind_cancellation_slot(signals[static_cast<std::size_t>(i)].slot(), [](error_code) { FAIL(); }));
+    host.wait_until(
+        1h, asio::bind_cancellation_slot(signals[static_cast<std::size_t>(i)].slot(), [](error_code) { FAIL(); }));
   }
   host.kill();
   host.restart();

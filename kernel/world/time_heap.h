@@ -41,14 +41,15 @@ class TimeHeap {
   void cancel(Timed* node);
   std::size_t size() const { return entries_.size() - cancelled_; }
   /// Removes every node for which `chosen(Timed&)` holds and appends it to `out`, in order of (time, sequence).
-  template <class F>
-  void take_if(F chosen, std::vector<Timed*>& out) {
+  template <class F> void take_if(F chosen, std::vector<Timed*>& out) {
     prune_all();
     std::vector<Entry> taken;
     std::size_t kept = 0;
     for (const Entry& e : entries_) {
-      if (chosen(*e.node)) taken.push_back(e);
-      else entries_[kept++] = e;
+      if (chosen(*e.node))
+        taken.push_back(e);
+      else
+        entries_[kept++] = e;
     }
     entries_.resize(kept);
     rebuild();

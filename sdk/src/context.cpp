@@ -30,7 +30,8 @@ std::uint64_t Context::random_number() {
 
 std::uint64_t Context::random_below(std::uint64_t bound) {
   // Rejection keeps it uniform.
-  const std::uint64_t limit = std::numeric_limits<std::uint64_t>::max() - std::numeric_limits<std::uint64_t>::max() % bound;
+  const std::uint64_t limit =
+      std::numeric_limits<std::uint64_t>::max() - std::numeric_limits<std::uint64_t>::max() % bound;
   std::uint64_t n;
   do n = random_number();
   while (n >= limit);

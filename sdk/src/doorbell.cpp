@@ -44,18 +44,20 @@ Task<> Doorbell::wait(std::optional<Duration> deadline) {
           if (auto s = weak.lock()) s->fire();
         });
       if (at)
-        ctx->wait_until(*at, asio::bind_cancellation_slot(state->timer.slot(), [weak, round = state->round](error_code failure) {
-                          auto s = weak.lock();
-                          if (!s || s->round != round) return;
-                          s->aborted = static_cast<bool>(failure);
-                          s->fire();
-                        }));
+        ctx->wait_until(
+            *at, asio::bind_cancellation_slot(state->timer.slot(), [weak, round = state->round](error_code failure) {
+              auto s = weak.lock();
+              if (!s || s->round != round) return;
+              s->aborted = static_cast<bool>(failure);
+              s->fire();
+            }));
     };
     co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(std::move(begin), asio::use_awaitable, &ctx_,
-                                                                       state_, deadline);
+                                                                         state_, deadline);
     state_->notified = false;
     // As Context::sleep: whoever waits in a loop would otherwise spin, since the next wait is refused too.
-    if (std::exchange(state_->aborted, false)) throw Error(Code::cancelled, "The wait was ended because its plugin stops.");
+    if (std::exchange(state_->aborted, false))
+      throw Error(Code::cancelled, "The wait was ended because its plugin stops.");
   }
 }
 

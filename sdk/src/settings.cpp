@@ -19,8 +19,7 @@ std::optional<std::int64_t> times(std::int64_t n, std::int64_t factor) {
   return n * factor;
 }
 
-template <class T>
-const T& as(const Settings::Value& value, std::string_view name) {
+template <class T> const T& as(const Settings::Value& value, std::string_view name) {
   if (const T* found = std::get_if<T>(&value)) return *found;
   throw Error(Code::internal, "The option \"" + std::string(name) + "\" is of another type than the one asked for.",
               "This is a defect of the plugin: its code must agree with its descriptor.");
@@ -31,7 +30,8 @@ const T& as(const Settings::Value& value, std::string_view name) {
 const Settings::Value& Settings::find(std::string_view name) const {
   if (auto found = values_.find(name); found != values_.end()) return found->second;
   throw Error(Code::internal, "The option \"" + std::string(name) + "\" has no value.",
-              "This is a defect of the plugin: it must declare the option in its descriptor, and ask has() when it has no default.");
+              "This is a defect of the plugin: it must declare the option in its descriptor, and ask has() when it has "
+              "no default.");
 }
 
 bool Settings::has(std::string_view name) const { return values_.find(name) != values_.end(); }
@@ -47,7 +47,7 @@ std::optional<Duration> parse_duration(std::string_view text) {
   auto parts = number_and_unit(text);
   if (!parts) return std::nullopt;
   auto [n, unit] = *parts;
-  std::int64_t factor = unit == "us"  ? 1
+  std::int64_t factor = unit == "us"   ? 1
                         : unit == "ms" ? 1'000
                         : unit == "s"  ? 1'000'000
                         : unit == "m"  ? 60'000'000
@@ -64,14 +64,14 @@ std::optional<std::int64_t> parse_size(std::string_view text) {
   auto parts = number_and_unit(text);
   if (!parts) return std::nullopt;
   auto [n, unit] = *parts;
-  std::int64_t factor = unit.empty() || unit == "B" ? 1
+  std::int64_t factor = unit.empty() || unit == "B"    ? 1
                         : unit == "kB" || unit == "KB" ? 1'000
-                        : unit == "MB"               ? 1'000'000
-                        : unit == "GB"               ? 1'000'000'000
-                        : unit == "KiB"              ? 1'024
-                        : unit == "MiB"              ? 1'048'576
-                        : unit == "GiB"              ? 1'073'741'824
-                                                     : 0;
+                        : unit == "MB"                 ? 1'000'000
+                        : unit == "GB"                 ? 1'000'000'000
+                        : unit == "KiB"                ? 1'024
+                        : unit == "MiB"                ? 1'048'576
+                        : unit == "GiB"                ? 1'073'741'824
+                                                       : 0;
   if (factor == 0) return std::nullopt;
   return times(n, factor);
 }

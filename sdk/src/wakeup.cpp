@@ -43,13 +43,14 @@ Task<> Wakeup::wait(std::optional<Duration> deadline) {
           if (auto s = weak.lock()) s->fire();
         });
       if (at)
-        ctx->wait_until(*at, asio::bind_cancellation_slot(state->timer.slot(), [weak, round = state->round](error_code) {
+        ctx->wait_until(*at,
+                        asio::bind_cancellation_slot(state->timer.slot(), [weak, round = state->round](error_code) {
                           auto s = weak.lock();
                           if (s && s->round == round) s->fire();
                         }));
     };
     co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(std::move(begin), asio::use_awaitable, &ctx_,
-                                                                       state_, deadline);
+                                                                         state_, deadline);
     state_->notified = false;
   }
 }

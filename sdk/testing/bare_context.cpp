@@ -19,7 +19,7 @@ void BareWorld::run() {
     uptime = std::max(uptime, first->first);
     auto done = std::move(first->second);
     waits.erase(first);
-    std::move(*done)(error_code{});
+    std::move (*done)(error_code{});
   }
 }
 
@@ -42,7 +42,7 @@ void BareContext::wait_until(Duration at, Handler<void(error_code)> done) {
     for (auto i = world->waits.begin(); i != world->waits.end(); ++i) {
       if (i->second != mine) continue;
       world->waits.erase(i);
-      asio::post(world->loop, [mine] { std::move(*mine)(error_code(asio::error::operation_aborted)); });
+      asio::post(world->loop, [mine] { std::move (*mine)(error_code(asio::error::operation_aborted)); });
       return;
     }
   });
@@ -70,7 +70,8 @@ void BareContext::random(std::span<Byte> out) {
 Slot& BareContext::slot(std::string_view interface_id) {
   auto at = provided.find(interface_id);
   if (at == provided.end())
-    throw Error(Code::not_found, "No plugin provides " + std::string(interface_id) + " in this test.", "Fill in BareContext::provided.");
+    throw Error(Code::not_found, "No plugin provides " + std::string(interface_id) + " in this test.",
+                "Fill in BareContext::provided.");
   return at->second;
 }
 

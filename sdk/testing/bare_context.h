@@ -29,8 +29,7 @@ class BareContext final : public Context {
   ~BareContext() override;
 
   /// Runs a coroutine to its end and gives what it gave, or throws what it threw.
-  template <class T>
-  T run(Task<T> task);
+  template <class T> T run(Task<T> task);
 
   std::vector<std::string> lines;  ///< what was logged
   /// Services by interface: fill in what the plugin needs.
@@ -63,8 +62,7 @@ class BareContext final : public Context {
   std::uint64_t seed_, drawn_ = 0;
 };
 
-template <class T>
-T BareContext::run(Task<T> task) {
+template <class T> T BareContext::run(Task<T> task) {
   std::exception_ptr failure;
   if constexpr (std::is_void_v<T>) {
     bool done = false;

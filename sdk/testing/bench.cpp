@@ -69,8 +69,9 @@ int bench_main(int argc, char** argv) {
     if (!::mkdtemp(folder.data())) return 2;
     for (const Measure& m : run(folder)) {
       good &= m.good();
-      std::printf("%-52s %11.3f %11.3f %7.2f %6s%s\n", (name + ": " + m.name + " vs " + m.against).c_str(), m.ours, m.theirs, m.ratio(),
-                  m.goal > 0 ? std::to_string(m.goal).substr(0, 4).c_str() : "", m.good() ? "" : "  MISSED");
+      std::printf("%-52s %11.3f %11.3f %7.2f %6s%s\n", (name + ": " + m.name + " vs " + m.against).c_str(), m.ours,
+                  m.theirs, m.ratio(), m.goal > 0 ? std::to_string(m.goal).substr(0, 4).c_str() : "",
+                  m.good() ? "" : "  MISSED");
       std::fflush(stdout);
     }
     std::filesystem::remove_all(folder);

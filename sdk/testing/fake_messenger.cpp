@@ -14,7 +14,9 @@ AccountId test_account(Byte fill) {
 }  // namespace
 
 FakeMessenger::FakeMessenger(BareContext& ctx)
-    : self(test_account(0x11)), peer(test_account(0x22)), ctx_(ctx),
+    : self(test_account(0x11)),
+      peer(test_account(0x22)),
+      ctx_(ctx),
       subscribers_(std::make_shared<std::map<int, std::function<void(const Event&)>>>()) {
   instance_.object = static_cast<Messenger*>(this);
   Slot& slot = ctx.provided[std::string(interface_id)];

@@ -45,10 +45,11 @@ class Harness {
   /// The examined instance's slot for an interface in kernel `who`, or null. Valid until stop(who) or kill(who).
   virtual Slot* slot(std::size_t who, std::string_view id) = 0;
   /// The right to call it; throws Error(not_found) when it does not answer for T.
-  template <class T>
-  Lease<T> lease(std::size_t who) {
+  template <class T> Lease<T> lease(std::size_t who) {
     Slot* found = slot(who, T::interface_id);
-    if (!found) throw Error(Code::not_found, "The plugin does not answer for the interface of its kind, " + std::string(T::interface_id) + ".");
+    if (!found)
+      throw Error(Code::not_found,
+                  "The plugin does not answer for the interface of its kind, " + std::string(T::interface_id) + ".");
     return Lease<T>(*found);
   }
   /// The context of the examined instance.
@@ -98,8 +99,7 @@ class Harness {
 using MakeHarness = std::function<std::unique_ptr<Harness>(std::uint64_t seed)>;
 
 /// Carries one check through: what `body` expects or throws decides.
-template <class Body>
-void check(Report& report, std::string name, Body body) {
+template <class Body> void check(Report& report, std::string name, Body body) {
   Finding finding;
   std::string remark;
   try {
@@ -122,7 +122,8 @@ class Impostor final : public Identity {
  public:
   enum Claim : unsigned { claims_id = 1, claims_ed25519 = 2, claims_x25519 = 4, claims_all = 7 };
   /// Both must outlive it.
-  Impostor(const Identity& victim, const Identity& own, unsigned claims) : victim_(victim), own_(own), claims_(claims) {}
+  Impostor(const Identity& victim, const Identity& own, unsigned claims)
+      : victim_(victim), own_(own), claims_(claims) {}
   const AccountId& id() const override { return who(claims_id).id(); }
   const Fixed<32>& ed25519_public() const override { return who(claims_ed25519).ed25519_public(); }
   const Fixed<32>& x25519_public() const override { return who(claims_x25519).x25519_public(); }

@@ -5,7 +5,8 @@ namespace {
 
 std::string first_of(const std::vector<std::string>& complaints) {
   if (complaints.empty()) return "nothing";
-  return complaints.front() + (complaints.size() > 1 ? " (and " + std::to_string(complaints.size() - 1) + " more)" : "");
+  return complaints.front() +
+         (complaints.size() > 1 ? " (and " + std::to_string(complaints.size() - 1) + " more)" : "");
 }
 
 void starts(Finding& finding, Harness& harness) {
@@ -41,7 +42,8 @@ void nothing_left(Finding& finding, Harness& harness, const LifecycleKitOptions&
   const auto stop = [&](std::size_t who, const std::string& when) {
     harness.stop(who);
     const auto complaints = harness.complaints();
-    return finding.expect(complaints.empty(), "stop() " + when + " ends everything that the plugin began, found: " + first_of(complaints));
+    return finding.expect(complaints.empty(),
+                          "stop() " + when + " ends everything that the plugin began, found: " + first_of(complaints));
   };
   for (std::size_t who = 0; who < Harness::clients; ++who)
     if (!stop(who, "after some work")) return;
@@ -62,7 +64,8 @@ std::string quick_stop(Finding& finding, Harness& harness, const LifecycleKitOpt
     longest = std::max(longest, harness.uptime() - before);
     harness.start(0);
   }
-  finding.expect(longest < std::chrono::seconds(5), "stop() takes less than 5 s, found " + std::to_string(longest / std::chrono::milliseconds(1)) + " ms");
+  finding.expect(longest < std::chrono::seconds(5),
+                 "stop() takes less than 5 s, found " + std::to_string(longest / std::chrono::milliseconds(1)) + " ms");
   return "at most " + std::to_string(longest / std::chrono::milliseconds(1)) + " ms";
 }
 
@@ -90,7 +93,9 @@ void repeats(Finding& finding, const MakeHarness& make, const LifecycleKitOption
 
 }  // namespace
 
-void append(Report& to, const Report& from) { to.checks.insert(to.checks.end(), from.checks.begin(), from.checks.end()); }
+void append(Report& to, const Report& from) {
+  to.checks.insert(to.checks.end(), from.checks.begin(), from.checks.end());
+}
 
 Report check_lifecycle(const MakeHarness& make, LifecycleKitOptions options) {
   Report report;
@@ -106,7 +111,8 @@ Report check_lifecycle(const MakeHarness& make, LifecycleKitOptions options) {
   run("it starts again after a crash", [](Finding&, Harness& h) { crashes(h); });
   run("it leaves nothing running after stop", [&](Finding& f, Harness& h) { nothing_left(f, h, options); });
   run("it stops quickly", [&](Finding& f, Harness& h) { return quick_stop(f, h, options); });
-  run("it does no real input or output in a simulation", [&](Finding& f, Harness& h) { return real_io(f, h, options); });
+  run("it does no real input or output in a simulation",
+      [&](Finding& f, Harness& h) { return real_io(f, h, options); });
   check(report, "the same seed gives the same run", [&](Finding& f) { repeats(f, make, options); });
   return report;
 }

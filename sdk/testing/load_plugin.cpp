@@ -11,7 +11,8 @@ LoadedPlugin load_plugin(const std::filesystem::path& file) {
   auto* door = library ? static_cast<const door::Door*>(::dlsym(library, "argot_door_1")) : nullptr;
   if (!door) {
     const char* why = ::dlerror();
-    throw Error(Code::not_found, "\"" + file.string() + "\" does not load: " + (why ? why : "no reason given") + ".", "Build it first.");
+    throw Error(Code::not_found, "\"" + file.string() + "\" does not load: " + (why ? why : "no reason given") + ".",
+                "Build it first.");
   }
   return LoadedPlugin(door->open(), ClosePlugin{door->close});
 }

@@ -10,7 +10,7 @@
 namespace argot::kit {
 
 struct Check {
-  std::string name;    ///< the promise, as a sentence
+  std::string name;  ///< the promise, as a sentence
   bool holds = false;
   std::string detail;  ///< what was found, when it does not hold; a measure or a remark otherwise
 };
@@ -41,8 +41,7 @@ class Finding {
 };
 
 /// Expects that `run` throws Error with this code.
-template <class Run>
-void expect_error(Finding& finding, Code code, std::string_view what, Run run) {
+template <class Run> void expect_error(Finding& finding, Code code, std::string_view what, Run run) {
   std::string found = "nothing was thrown";
   try {
     run();

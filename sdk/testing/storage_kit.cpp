@@ -9,7 +9,8 @@ Task<Report> check_storage(Context& ctx, StorageUnderTest subject) {
   report.subject = subject.name;
   std::filesystem::create_directories(subject.scratch);
   StorageScene scene(ctx, subject);
-  for (StorageChecks group : {storage_message_checks(), storage_query_checks(), storage_table_checks(), storage_durability_checks()}) {
+  for (StorageChecks group :
+       {storage_message_checks(), storage_query_checks(), storage_table_checks(), storage_durability_checks()}) {
     for (const StorageCheck& check : group) {
       Finding finding;
       try {

@@ -29,7 +29,8 @@ struct StorageUnderTest {
 
   StorageUnderTest(Storage& one, std::filesystem::path folder)
       : storage([&one]() -> Storage& { return one; }), scratch(std::move(folder)) {}
-  StorageUnderTest(std::function<Storage&()> now, std::filesystem::path folder) : storage(std::move(now)), scratch(std::move(folder)) {}
+  StorageUnderTest(std::function<Storage&()> now, std::filesystem::path folder)
+      : storage(std::move(now)), scratch(std::move(folder)) {}
 };
 
 /// Tries every promise. Never throws because of the storage: what a storage throws is a check that fails.

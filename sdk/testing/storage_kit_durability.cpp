@@ -77,7 +77,8 @@ Task<> sees_itself(StorageScene& scene, Finding& finding) {
   MessageQuery query;
   query.match = "furnished otherwise";
   finding.expect(tx->messages(query).size() == 1, "a search to find what the transaction wrote itself");
-  finding.expect(tx->get("suite", "state") == to_bytes(view("other state")), "a value that the transaction wrote itself");
+  finding.expect(tx->get("suite", "state") == to_bytes(view("other state")),
+                 "a value that the transaction wrote itself");
 }
 
 Task<> reopened(StorageScene& scene, Finding& finding) {
@@ -95,7 +96,8 @@ Task<> reopened(StorageScene& scene, Finding& finding) {
   for (int i = 0; i < 2; ++i) {
     auto store = co_await scene.open(path);
     const std::string after = contents_of(*store);
-    finding.expect(after == before, "everything committed to be there after closing and opening; " + difference(before, after));
+    finding.expect(after == before,
+                   "everything committed to be there after closing and opening; " + difference(before, after));
   }
 }
 
@@ -126,7 +128,8 @@ Task<> crashed(StorageScene& scene, Finding& finding) {
   for (const fs::path& survivor : survivors) {
     auto again = co_await scene.open(survivor);
     const std::string after = contents_of(*again);
-    finding.expect(after == before, "everything committed and nothing else to be there after a crash; " + difference(before, after));
+    finding.expect(after == before,
+                   "everything committed and nothing else to be there after a crash; " + difference(before, after));
   }
 }
 
@@ -144,7 +147,8 @@ Task<> wrong_key(StorageScene& scene, Finding& finding) {
     found = error.code();
   }
   finding.expect(refused && found == Code::unauthenticated,
-                 "Error(unauthenticated) for a wrong key, found " + (refused ? std::string(name_of(found)) : std::string("an open store")));
+                 "Error(unauthenticated) for a wrong key, found " +
+                     (refused ? std::string(name_of(found)) : std::string("an open store")));
   store.reset();
   store = co_await scene.open(path);
   finding.expect(store != nullptr, "the right key to open it still");
@@ -206,8 +210,10 @@ Task<> unreadable(StorageScene& scene, Finding& finding) {
       if (entry.is_regular_file() && entry.path().string().starts_with(path.string())) files.push_back(entry.path());
     for (auto& file : files) {
       const std::string content = content_of(file);
-      for (const std::string& secret : {std::string("furnished"), std::string("some state"), account_id(1), std::string("hash one")})
-        finding.expect(content.find(secret) == std::string::npos, "nothing of what was written to be readable in " + file.filename().string());
+      for (const std::string& secret :
+           {std::string("furnished"), std::string("some state"), account_id(1), std::string("hash one")})
+        finding.expect(content.find(secret) == std::string::npos,
+                       "nothing of what was written to be readable in " + file.filename().string());
     }
   }
 }
@@ -233,8 +239,8 @@ Task<> changed_byte(StorageScene& scene, Finding& finding) {
     try {
       auto damaged = co_await scene.open(copy);
       const std::string after = contents_of(*damaged);
-      finding.expect(after == before, "an Error, not other data, after byte " + std::to_string(at) + " of " + file.filename().string() +
-                                          " was changed; " + difference(before, after));
+      finding.expect(after == before, "an Error, not other data, after byte " + std::to_string(at) + " of " +
+                                          file.filename().string() + " was changed; " + difference(before, after));
     } catch (const Error&) {  // as it should be
     }
     fs::remove_all(copy);

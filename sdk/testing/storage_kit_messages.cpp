@@ -10,7 +10,8 @@ Task<> comes_back(StorageScene& scene, Finding& finding) {
   {
     auto tx = store->begin();
     tx->put(plain_conversation(0));
-    StoredMessage full = plain_message(1'700'000'000'000, "שלום, 👩‍👩‍👧 Ωmega\nsecond line\t\"quoted\" 'too' %s");
+    StoredMessage full =
+        plain_message(1'700'000'000'000, "שלום, 👩‍👩‍👧 Ωmega\nsecond line\t\"quoted\" 'too' %s");
     full.received_at_ms = 42;
     full.direction = Direction::outgoing;
     full.state = MessageState::failed;
@@ -48,17 +49,23 @@ Task<> unique(StorageScene& scene, Finding& finding) {
   tx->put(plain_conversation(0));
   tx->put(plain_conversation(1));
   finding.expect(tx->insert(plain_message(1000, "first")).has_value(), "the first to be taken");
-  finding.expect(!tx->insert(plain_message(1000, "another text")).has_value(), "the same author and time to be refused");
-  finding.expect(!tx->insert(plain_message(1000, "elsewhere", 0, 1)).has_value(), "the same author and time to be refused in another conversation");
-  finding.expect(tx->insert(plain_message(1000, "other author", 1)).has_value(), "another author at the same time to be taken");
-  finding.expect(tx->insert(plain_message(1001, "other time")).has_value(), "the same author at another time to be taken");
+  finding.expect(!tx->insert(plain_message(1000, "another text")).has_value(),
+                 "the same author and time to be refused");
+  finding.expect(!tx->insert(plain_message(1000, "elsewhere", 0, 1)).has_value(),
+                 "the same author and time to be refused in another conversation");
+  finding.expect(tx->insert(plain_message(1000, "other author", 1)).has_value(),
+                 "another author at the same time to be taken");
+  finding.expect(tx->insert(plain_message(1001, "other time")).has_value(),
+                 "the same author at another time to be taken");
   tx->commit();
   tx = store->begin();
-  finding.expect(!tx->insert(plain_message(1000, "later")).has_value(), "the same author and time to be refused in a later transaction");
+  finding.expect(!tx->insert(plain_message(1000, "later")).has_value(),
+                 "the same author and time to be refused in a later transaction");
   finding.expect(tx->messages({}).size() == 3, "exactly the three messages that were taken");
   for (std::int64_t time : {INT64_MIN, INT64_MAX}) {
     tx->insert(plain_message(time, "strange"));
-    finding.expect(!tx->insert(plain_message(time, "strange")).has_value(), "the same author and time to be refused at any time");
+    finding.expect(!tx->insert(plain_message(time, "strange")).has_value(),
+                   "the same author and time to be refused at any time");
   }
 }
 
@@ -93,10 +100,12 @@ Task<> given_ids(StorageScene& scene, Finding& finding) {
   MessageQuery query;
   query.newest_first = false;
   query.match = "copied";
-  finding.expect(ids_of(tx->messages(query)) == std::vector<MessageId>({20, 300, 500, 700}), "search in order of (sent_at_ms, id)");
+  finding.expect(ids_of(tx->messages(query)) == std::vector<MessageId>({20, 300, 500, 700}),
+                 "search in order of (sent_at_ms, id)");
   query.match = "";
   query.limit = 4;
-  finding.expect(ids_of(tx->messages(query)) == std::vector<MessageId>({20, 300, 500, 700}), "a list in order of (sent_at_ms, id)");
+  finding.expect(ids_of(tx->messages(query)) == std::vector<MessageId>({20, 300, 500, 700}),
+                 "a list in order of (sent_at_ms, id)");
 }
 
 Task<> needs_conversation(StorageScene& scene, Finding& finding) {
@@ -135,7 +144,8 @@ Task<> update_replaces(StorageScene& scene, Finding& finding) {
   tx->update(changed);
   changed.conversation = m.conversation, changed.author = m.author, changed.sent_at_ms = m.sent_at_ms;
   const auto found = tx->message(m.id);
-  finding.expect(found && line_of(*found) == line_of(changed), "everything replaced but id, conversation, author and sent_at_ms");
+  finding.expect(found && line_of(*found) == line_of(changed),
+                 "everything replaced but id, conversation, author and sent_at_ms");
   changed.id = 12345;
   expect_error(finding, Code::not_found, "update of a message that is not there", [&] { tx->update(changed); });
 }

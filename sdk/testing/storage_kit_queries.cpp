@@ -7,15 +7,19 @@
 namespace argot::kit {
 namespace {
 
-constexpr const char* vocabulary[] = {"red", "redder", "reddest", "blue", "bluebell", "green", "greenhouse", "a", "an", "and", "zebra7"};
+constexpr const char* vocabulary[] = {"red",        "redder", "reddest", "blue", "bluebell", "green",
+                                      "greenhouse", "a",      "an",      "and",  "zebra7"};
 
 std::string random_text(StorageScene& scene) {
   std::string out;
-  for (std::size_t n = scene.below(6); n > 0; --n) out += std::string(out.empty() ? "" : " ") + vocabulary[scene.below(std::size(vocabulary))];
+  for (std::size_t n = scene.below(6); n > 0; --n)
+    out += std::string(out.empty() ? "" : " ") + vocabulary[scene.below(std::size(vocabulary))];
   return out;
 }
 
-MessageId any_id(StorageScene& scene, StorageModel& model) { return std::next(model.all().begin(), static_cast<long>(scene.below(model.all().size())))->first; }
+MessageId any_id(StorageScene& scene, StorageModel& model) {
+  return std::next(model.all().begin(), static_cast<long>(scene.below(model.all().size())))->first;
+}
 
 MessageQuery random_query(StorageScene& scene, StorageModel& model, bool search) {
   MessageQuery query;
@@ -45,8 +49,9 @@ Task<> random_history(StorageScene& scene, Finding& finding, bool search) {
       const auto what = scene.below(10);
       if (what < 7 || model.all().empty()) {
         // Few different times, so that many messages share one.
-        StoredMessage m = plain_message(1'700'000'000'000 + static_cast<std::int64_t>(scene.below(30)) - 15, random_text(scene),
-                                        static_cast<int>(scene.below(5)), static_cast<int>(scene.below(3)));
+        StoredMessage m =
+            plain_message(1'700'000'000'000 + static_cast<std::int64_t>(scene.below(30)) - 15, random_text(scene),
+                          static_cast<int>(scene.below(5)), static_cast<int>(scene.below(3)));
         if (model.has(m.author, m.sent_at_ms)) continue;  // another check's business
         m.id = tx->insert(m).value_or(0);
         if (!finding.expect(m.id != 0, "insert to take a new message")) co_return;
@@ -70,7 +75,8 @@ Task<> random_history(StorageScene& scene, Finding& finding, bool search) {
                               std::to_string(expected.size()) + " messages in order as a plain model does (round " +
                               std::to_string(round) + "; found " + std::to_string(found.size()) + ")"))
         co_return;
-      for (std::size_t k = 0; k < found.size(); ++k) finding.expect(line_of(found[k]) == line_of(expected[k]), "messages in a page to be whole");
+      for (std::size_t k = 0; k < found.size(); ++k)
+        finding.expect(line_of(found[k]) == line_of(expected[k]), "messages in a page to be whole");
     }
     tx->commit();
   }

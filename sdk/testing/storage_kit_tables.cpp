@@ -72,13 +72,14 @@ Task<> outbox(StorageScene& scene, Finding& finding) {
   finding.expect(due(9999, 2) == std::vector{ids[0], ids[1]}, "no more than the limit, oldest message first");
   finding.expect(tx->next_due_ms() == 100, "the time of the next entry");
   const auto e = tx->due(100, 1).at(0);
-  finding.expect(e.mailbox == account_id(1) && e.ns == -11 && e.envelope == Bytes({0, 200, 0}) && e.suite == "session" &&
-                     e.ttl_ms == 1'209'600'000 && e.attempts == 3 && e.next_attempt_ms == 100,
+  finding.expect(e.mailbox == account_id(1) && e.ns == -11 && e.envelope == Bytes({0, 200, 0}) &&
+                     e.suite == "session" && e.ttl_ms == 1'209'600'000 && e.attempts == 3 && e.next_attempt_ms == 100,
                  "an entry as it was written");
   tx->put(entry_of(ids[1], 700));
   finding.expect(tx->next_due_ms() == 200, "a second put to replace the first");
   tx->erase_outbox(ids[3]);
-  finding.expect(tx->next_due_ms() == 300 && due(9999, 10) == std::vector{ids[0], ids[1], ids[2]}, "an erased entry to be gone");
+  finding.expect(tx->next_due_ms() == 300 && due(9999, 10) == std::vector{ids[0], ids[1], ids[2]},
+                 "an erased entry to be gone");
 }
 
 Task<> seen(StorageScene& scene, Finding& finding) {
@@ -103,9 +104,11 @@ Task<> small_values(StorageScene& scene, Finding& finding) {
   tx->put("a", "empty", {});
   const Bytes large(3'000'000, 0x5A);
   tx->put("a", "large", large);
-  finding.expect(tx->get("a", binary) == to_bytes(view("one")) && tx->get("b", binary) == to_bytes(view("two")), "owners to be apart");
+  finding.expect(tx->get("a", binary) == to_bytes(view("one")) && tx->get("b", binary) == to_bytes(view("two")),
+                 "owners to be apart");
   finding.expect(tx->get("a", "empty") == Bytes(), "an empty value to be there");
-  finding.expect(!tx->get("a", "none").has_value() && !tx->get("c", "empty").has_value(), "nothing where nothing was put");
+  finding.expect(!tx->get("a", "none").has_value() && !tx->get("c", "empty").has_value(),
+                 "nothing where nothing was put");
   finding.expect(tx->get("a", "large") == large, "3 MB to come back");
   tx->put("a", binary, view("three"));
   finding.expect(tx->get("a", binary) == to_bytes(view("three")), "a second put to replace the first");
@@ -113,7 +116,8 @@ Task<> small_values(StorageScene& scene, Finding& finding) {
   finding.expect(tx->get("a", "") == to_bytes(view("no key")), "an empty key to be a key");
   tx->erase("a", binary);
   tx->erase("a", "none");
-  finding.expect(!tx->get("a", binary).has_value() && tx->get("b", binary).has_value(), "only what was erased to be gone");
+  finding.expect(!tx->get("a", binary).has_value() && tx->get("b", binary).has_value(),
+                 "only what was erased to be gone");
 }
 
 Task<> scanning(StorageScene& scene, Finding& finding) {
@@ -122,19 +126,23 @@ Task<> scanning(StorageScene& scene, Finding& finding) {
   std::map<std::string, Bytes> model;  // std::string compares bytes as unsigned
   for (int i = 0; i < 300; ++i) {
     std::string key;
-    for (std::size_t n = scene.below(4); n > 0; --n) key.push_back("\0\x01" "az\x7f\x80\xfe\xff"[scene.below(8)]);
+    for (std::size_t n = scene.below(4); n > 0; --n)
+      key.push_back(
+          "\0\x01"
+          "az\x7f\x80\xfe\xff"[scene.below(8)]);
     const Bytes value(scene.below(3), static_cast<Byte>(i));
     model[key] = value;
     tx->put("mine", key, value);
     tx->put("mine2", key + "x", value);
     tx->put("min", key + "y", value);
   }
-  for (const std::string& prefix : {std::string(), std::string("a"), std::string("\0", 1), std::string("\xff"), std::string("\xff\xff"),
-                                   std::string("\x7f\x80"), std::string("none")}) {
+  for (const std::string& prefix : {std::string(), std::string("a"), std::string("\0", 1), std::string("\xff"),
+                                    std::string("\xff\xff"), std::string("\x7f\x80"), std::string("none")}) {
     std::vector<std::pair<std::string, Bytes>> expected;
     for (auto& [key, value] : model)
       if (key.starts_with(prefix)) expected.emplace_back(key, value);
-    finding.expect(tx->scan("mine", prefix) == expected, "every key that begins with 0x" + to_hex(view(prefix)) + ", in order of its bytes");
+    finding.expect(tx->scan("mine", prefix) == expected,
+                   "every key that begins with 0x" + to_hex(view(prefix)) + ", in order of its bytes");
   }
 }
 
@@ -148,7 +156,8 @@ Task<> listing(StorageScene& scene, Finding& finding) {
   finding.expect(store->outbox().size() == 5, "every outbox entry");
   auto hashes = store->seen();
   std::sort(hashes.begin(), hashes.end());
-  finding.expect(hashes == std::vector<std::pair<std::string, std::int64_t>>{{"hash one", 5000}, {"hash two", 6000}}, "every hash with its expiry");
+  finding.expect(hashes == std::vector<std::pair<std::string, std::int64_t>>{{"hash one", 5000}, {"hash two", 6000}},
+                 "every hash with its expiry");
 }
 
 Task<> clearing(StorageScene& scene, Finding& finding) {
@@ -156,8 +165,9 @@ Task<> clearing(StorageScene& scene, Finding& finding) {
   furnish(*store);
   auto tx = store->begin();
   tx->clear();
-  finding.expect(tx->messages({}).empty() && tx->conversations().empty() && !tx->next_due_ms() && !tx->conversation(account_id(0)),
-                 "no message, conversation or outbox entry");
+  finding.expect(
+      tx->messages({}).empty() && tx->conversations().empty() && !tx->next_due_ms() && !tx->conversation(account_id(0)),
+      "no message, conversation or outbox entry");
   tx->commit();
   finding.expect(contents_of(*store).empty(), "nothing at all");
   furnish(*store);

@@ -56,16 +56,19 @@ void expect_failing(std::string_view fixture, const std::vector<std::string>& pr
 }
 
 TEST(StorageKit, names_a_storage_that_keeps_what_was_never_committed) {
-  expect_failing("not-atomic", {"a transaction that is destroyed leaves no trace", "what was committed is there after a crash, and nothing else"});
+  expect_failing("not-atomic", {"a transaction that is destroyed leaves no trace",
+                                "what was committed is there after a crash, and nothing else"});
 }
 TEST(StorageKit, names_a_storage_that_forgets_on_reopen) {
-  expect_failing("forgetful", {"what was committed is there after reopening", "what was committed is there after a crash, and nothing else"});
+  expect_failing("forgetful", {"what was committed is there after reopening",
+                               "what was committed is there after a crash, and nothing else"});
 }
 TEST(StorageKit, names_a_storage_that_takes_a_message_twice) {
   expect_failing("duplicates", {"a message is unique by author and time"});
 }
 TEST(StorageKit, names_a_storage_whose_pages_overlap) {
-  expect_failing("off-by-one", {"pages are what a plain model gives, both ways", "10,000 messages are paged through completely, at most 1,000 at a time"});
+  expect_failing("off-by-one", {"pages are what a plain model gives, both ways",
+                                "10,000 messages are paged through completely, at most 1,000 at a time"});
 }
 TEST(StorageKit, names_a_storage_that_searches_by_the_letter) {
   expect_failing("accents", {"search folds case and accents and takes words as prefixes"});

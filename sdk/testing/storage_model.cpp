@@ -25,8 +25,9 @@ std::pair<std::int64_t, MessageId> place(const StoredMessage& m) { return {m.sen
 }  // namespace
 
 bool StorageModel::has(const std::string& author, std::int64_t sent_at_ms) const {
-  return std::any_of(messages_.begin(), messages_.end(),
-                     [&](auto& entry) { return entry.second.author == author && entry.second.sent_at_ms == sent_at_ms; });
+  return std::any_of(messages_.begin(), messages_.end(), [&](auto& entry) {
+    return entry.second.author == author && entry.second.sent_at_ms == sent_at_ms;
+  });
 }
 
 std::vector<StoredMessage> StorageModel::messages(const MessageQuery& query) const {

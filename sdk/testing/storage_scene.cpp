@@ -1,7 +1,7 @@
 #include "storage_scene.h"
 
-#include <limits>
 #include <algorithm>
+#include <limits>
 #include <sstream>
 
 namespace argot::kit {
@@ -47,7 +47,8 @@ void furnish(Store& store, std::size_t messages) {
   for (int i = 0; i < 3; ++i) tx->put(plain_conversation(i));
   for (std::size_t i = 0; i < messages; ++i) {
     const int who = static_cast<int>(i % 3);
-    auto id = tx->insert(plain_message(1'700'000'000'000 + static_cast<std::int64_t>(i), "word" + std::to_string(i) + " furnished", who, who));
+    auto id = tx->insert(plain_message(1'700'000'000'000 + static_cast<std::int64_t>(i),
+                                       "word" + std::to_string(i) + " furnished", who, who));
     if (!id || i % 4 != 0) continue;
     OutboxEntry entry;
     entry.message = *id;
@@ -65,9 +66,10 @@ void furnish(Store& store, std::size_t messages) {
 
 std::string line_of(const StoredMessage& m) {
   std::ostringstream out;
-  out << "message " << m.id << ' ' << m.conversation << ' ' << m.author << ' ' << m.sent_at_ms << ' ' << m.received_at_ms << ' '
-      << int(m.direction) << ' ' << int(m.state) << ' ' << m.kind << ' ' << to_hex(view(m.text)) << ' ' << to_hex(m.content) << ' '
-      << to_hex(view(m.hash)) << ' ' << m.suite << ' ' << to_hex(view(m.failure)) << ' ' << to_hex(m.trace);
+  out << "message " << m.id << ' ' << m.conversation << ' ' << m.author << ' ' << m.sent_at_ms << ' '
+      << m.received_at_ms << ' ' << int(m.direction) << ' ' << int(m.state) << ' ' << m.kind << ' '
+      << to_hex(view(m.text)) << ' ' << to_hex(m.content) << ' ' << to_hex(view(m.hash)) << ' ' << m.suite << ' '
+      << to_hex(view(m.failure)) << ' ' << to_hex(m.trace);
   return out.str();
 }
 
@@ -76,8 +78,8 @@ std::string contents_of(Store& store) {
   {
     auto tx = store.begin();
     for (const auto& c : tx->conversations())
-      out << "conversation " << c.id << ' ' << to_hex(view(c.name)) << ' ' << c.approved << c.blocked << ' ' << c.last_active_ms << ' '
-          << c.unread << ' ' << c.last_message << ' ' << to_hex(c.extra) << '\n';
+      out << "conversation " << c.id << ' ' << to_hex(view(c.name)) << ' ' << c.approved << c.blocked << ' '
+          << c.last_active_ms << ' ' << c.unread << ' ' << c.last_message << ' ' << to_hex(c.extra) << '\n';
     MessageQuery query;
     query.newest_first = false;
     query.limit = 1000;
@@ -93,11 +95,12 @@ std::string contents_of(Store& store) {
     for (MessageId id : ids_of(tx->messages(query))) out << "found " << id << '\n';
     if (auto due = tx->next_due_ms()) out << "due " << *due << '\n';
     for (const auto& owner : store.owners())
-      for (const auto& [key, value] : tx->scan(owner, "")) out << "value " << owner << ' ' << to_hex(view(key)) << ' ' << to_hex(value) << '\n';
+      for (const auto& [key, value] : tx->scan(owner, ""))
+        out << "value " << owner << ' ' << to_hex(view(key)) << ' ' << to_hex(value) << '\n';
   }
   for (const auto& e : store.outbox())
-    out << "outbox " << e.message << ' ' << e.mailbox << ' ' << e.ns << ' ' << to_hex(e.envelope) << ' ' << e.suite << ' ' << e.ttl_ms
-        << ' ' << e.attempts << ' ' << e.next_attempt_ms << '\n';
+    out << "outbox " << e.message << ' ' << e.mailbox << ' ' << e.ns << ' ' << to_hex(e.envelope) << ' ' << e.suite
+        << ' ' << e.ttl_ms << ' ' << e.attempts << ' ' << e.next_attempt_ms << '\n';
   for (const auto& [hash, expires] : store.seen()) out << "seen " << to_hex(view(hash)) << ' ' << expires << '\n';
   return out.str();
 }
@@ -106,12 +109,14 @@ std::string difference(const std::string& expected, const std::string& found) {
   std::istringstream left(expected), right(found);
   std::string a, b;
   for (int line = 1;; ++line) {
-    const bool more_left = static_cast<bool>(std::getline(left, a)), more_right = static_cast<bool>(std::getline(right, b));
+    const bool more_left = static_cast<bool>(std::getline(left, a)),
+               more_right = static_cast<bool>(std::getline(right, b));
     if (!more_left && !more_right) return "the same";
     const auto head = [](const std::string& text) { return text.substr(0, text.find(' ', text.find(' ') + 1)); };
     if (!more_right) return "\"" + head(a) + "\" is missing";
     if (!more_left) return "\"" + head(b) + "\" is there and should not be";
-    if (a != b) return "line " + std::to_string(line) + " is \"" + head(b) + " ...\" instead of \"" + head(a) + " ...\"";
+    if (a != b)
+      return "line " + std::to_string(line) + " is \"" + head(b) + " ...\" instead of \"" + head(a) + " ...\"";
   }
 }
 

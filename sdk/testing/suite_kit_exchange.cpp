@@ -29,8 +29,8 @@ void round_trip(Finding& finding, SuiteScene& scene) {
     const std::uint64_t time = scene.next_time();
     const Bytes envelope = scene.seal_at(alice, scene.id(bob), content, time);
     const Opened opened = scene.open(bob, envelope);
-    finding.expect(opened.content.size() == size, at_size(size) + "comes back as " + std::to_string(size) + " bytes, found " +
-                                                      std::to_string(opened.content.size()));
+    finding.expect(opened.content.size() == size, at_size(size) + "comes back as " + std::to_string(size) +
+                                                      " bytes, found " + std::to_string(opened.content.size()));
     finding.expect(opened.content == content, at_size(size) + "comes back byte for byte");
     finding.expect(opened.sent_at_ms == time, at_size(size) + "comes back with the time it was sent at");
     if (!finding.holds()) return;
@@ -48,7 +48,8 @@ void any_bytes(Finding& finding, SuiteScene& scene) {
   contents.push_back(std::move(ends_in_padding));
   for (const Bytes& content : contents) {
     const Bytes envelope = scene.seal(alice, bob, content);
-    finding.expect(scene.open(bob, envelope).content == content, "content that ends like padding, or is all zeros, comes back byte for byte");
+    finding.expect(scene.open(bob, envelope).content == content,
+                   "content that ends like padding, or is all zeros, comes back byte for byte");
   }
 }
 
@@ -65,16 +66,19 @@ void any_order(Finding& finding, SuiteScene& scene) {
   std::vector<Bytes> envelopes;
   for (std::size_t i = 0; i < 10; ++i) envelopes.push_back(scene.seal(alice, bob, content_of(50 + i)));
   for (std::size_t i : {0, 9, 3, 7, 1}) {
-    finding.expect(scene.open(bob, envelopes[i]).content == content_of(50 + i), "an envelope that overtook others, or whose predecessor was lost, opens");
+    finding.expect(scene.open(bob, envelopes[i]).content == content_of(50 + i),
+                   "an envelope that overtook others, or whose predecessor was lost, opens");
   }
 }
 
 void conversation(Finding& finding, SuiteScene& scene) {
   for (std::size_t i = 0; i < 20; ++i) {
     const Bytes there = scene.seal(alice, bob, content_of(30 + i, "there"));
-    finding.expect(scene.open(bob, there).content == content_of(30 + i, "there"), "what Alice says arrives, round " + std::to_string(i + 1));
+    finding.expect(scene.open(bob, there).content == content_of(30 + i, "there"),
+                   "what Alice says arrives, round " + std::to_string(i + 1));
     const Bytes back = scene.seal(bob, alice, content_of(40 + i, "back"));
-    finding.expect(scene.open(alice, back).content == content_of(40 + i, "back"), "what Bob answers arrives, round " + std::to_string(i + 1));
+    finding.expect(scene.open(alice, back).content == content_of(40 + i, "back"),
+                   "what Bob answers arrives, round " + std::to_string(i + 1));
     if (i == 10) scene.restart(alice), scene.restart(bob);
   }
 }
@@ -107,16 +111,17 @@ void peers(Finding& finding, SuiteScene& scene) {
 void claims(Finding& finding, SuiteScene& scene) {
   for (std::size_t size : {0, 1, 100, 1000}) {
     const Bytes envelope = scene.seal(alice, bob, content_of(size));
-    scene.harness().call(bob, [&] {
-      finding.expect(scene.suite(bob)->claims(envelope), "claims() is true of an envelope of its own");
-    });
+    scene.harness().call(
+        bob, [&] { finding.expect(scene.suite(bob)->claims(envelope), "claims() is true of an envelope of its own"); });
   }
   std::size_t claimed = 0;
   scene.harness().call(bob, [&] {
     finding.expect(!scene.suite(bob)->claims({}), "claims() is false of nothing");
-    for (std::size_t i = 0; i < 1000; ++i) claimed += scene.suite(bob)->claims(noise("rubbish " + std::to_string(i), 1 + i));
+    for (std::size_t i = 0; i < 1000; ++i)
+      claimed += scene.suite(bob)->claims(noise("rubbish " + std::to_string(i), 1 + i));
   });
-  finding.expect(claimed <= 100, "claims() is false of most random bytes, found " + std::to_string(claimed) + " of 1000 claimed");
+  finding.expect(claimed <= 100,
+                 "claims() is false of most random bytes, found " + std::to_string(claimed) + " of 1000 claimed");
 }
 
 }  // namespace

@@ -34,7 +34,8 @@ Sealed one_envelope(SuiteScene& scene, std::size_t size = 700) {
 
 /// After all attempts the genuine envelope must still open.
 void expect_unharmed(Finding& finding, SuiteScene& scene, const Sealed& sealed) {
-  finding.expect(scene.open(bob, sealed.envelope).content == sealed.content, "the genuine envelope still opens after the attempts");
+  finding.expect(scene.open(bob, sealed.envelope).content == sealed.content,
+                 "the genuine envelope still opens after the attempts");
 }
 
 void flips(Finding& finding, SuiteScene& scene, const SuiteKitOptions& options) {
@@ -55,20 +56,27 @@ void lengths(Finding& finding, SuiteScene& scene) {
   const std::size_t size = sealed.envelope.size();
   for (std::size_t i = 0; i < 120; ++i) {
     // The first and last 40 lengths, and 40 between.
-    const std::size_t length = i < 40 ? std::min(i, size - 1) : i < 80 ? size - 1 - std::min(i - 40, size - 1) : size * (i - 80) / 40;
-    const std::string wrong = scene.refused_or_unchanged(bob, ByteView(sealed.envelope).first(length), sealed.sender, sealed.content);
-    if (!finding.expect(wrong.empty(), "an envelope cut to " + std::to_string(length) + " of " + std::to_string(size) + " bytes is refused, found that " + wrong)) return;
+    const std::size_t length = i < 40   ? std::min(i, size - 1)
+                               : i < 80 ? size - 1 - std::min(i - 40, size - 1)
+                                        : size * (i - 80) / 40;
+    const std::string wrong =
+        scene.refused_or_unchanged(bob, ByteView(sealed.envelope).first(length), sealed.sender, sealed.content);
+    if (!finding.expect(wrong.empty(), "an envelope cut to " + std::to_string(length) + " of " + std::to_string(size) +
+                                           " bytes is refused, found that " + wrong))
+      return;
   }
   for (std::size_t more : {1, 2, 15, 16, 64, 1000}) {
     Bytes longer = sealed.envelope;
     const Bytes tail = noise("tail", more);
     longer.insert(longer.end(), tail.begin(), tail.end());
     std::string wrong = scene.refused_or_unchanged(bob, longer, sealed.sender, sealed.content);
-    finding.expect(wrong.empty(), "an envelope with " + std::to_string(more) + " bytes more at its end is refused, found that " + wrong);
+    finding.expect(wrong.empty(), "an envelope with " + std::to_string(more) +
+                                      " bytes more at its end is refused, found that " + wrong);
     longer = tail;
     longer.insert(longer.end(), sealed.envelope.begin(), sealed.envelope.end());
     wrong = scene.refused_or_unchanged(bob, longer, sealed.sender, sealed.content);
-    finding.expect(wrong.empty(), "an envelope with " + std::to_string(more) + " bytes more before it is refused, found that " + wrong);
+    finding.expect(wrong.empty(), "an envelope with " + std::to_string(more) +
+                                      " bytes more before it is refused, found that " + wrong);
   }
   expect_unharmed(finding, scene, sealed);
 }
@@ -97,8 +105,11 @@ void rubbish(Finding& finding, SuiteScene& scene) {
     const std::size_t size = i < 100 ? i : i * 7;
     Bytes bytes = noise("rubbish " + std::to_string(i), size);
     if (i % 2) std::copy_n(sealed.envelope.begin(), std::min({size, sealed.envelope.size(), i / 2}), bytes.begin());
-    std::string wrong = i % 2 ? scene.refused_or_unchanged(bob, bytes, sealed.sender, sealed.content) : scene.refused(bob, bytes);
-    if (!finding.expect(wrong.empty(), std::to_string(size) + " bytes that are no envelope are refused, found that " + wrong)) return;
+    std::string wrong =
+        i % 2 ? scene.refused_or_unchanged(bob, bytes, sealed.sender, sealed.content) : scene.refused(bob, bytes);
+    if (!finding.expect(wrong.empty(),
+                        std::to_string(size) + " bytes that are no envelope are refused, found that " + wrong))
+      return;
   }
   const std::string wrong = scene.refused(bob, Bytes(4 * 1024 * 1024, 0x5a));
   finding.expect(wrong.empty(), "4 MiB of rubbish is refused, found that " + wrong);
@@ -130,7 +141,8 @@ std::string forgery(Finding& finding, SuiteScene& scene) {
     }
     try {
       const Opened opened = scene.open_in_vain(bob, envelope);
-      finding.expect(opened.sender != scene.id(alice), "what Carol sealed while saying that she is Alice is not Alice's");
+      finding.expect(opened.sender != scene.id(alice),
+                     "what Carol sealed while saying that she is Alice is not Alice's");
     } catch (...) {
       // refused, as it should be
     }

@@ -21,7 +21,8 @@ std::optional<Bytes> StateOnDisk::get(std::string_view key) {
 
 void StateOnDisk::put(std::string_view key, ByteView value) {
   used(key);
-  if (value.size() > 1024 * 1024 && violation_.empty()) violation_ = "a value of " + std::to_string(value.size()) + " bytes; at most 1 MiB is allowed";
+  if (value.size() > 1024 * 1024 && violation_.empty())
+    violation_ = "a value of " + std::to_string(value.size()) + " bytes; at most 1 MiB is allowed";
   now_.insert_or_assign(std::string(key), to_bytes(value));
   ++writes_;
 }
@@ -53,8 +54,7 @@ SuiteScene::SuiteScene(const MakeHarness& make, std::uint64_t seed) : harness_(m
   for (std::size_t who = 0; who < Harness::clients; ++who) people_[who] = person(who);
 }
 
-template <class F>
-void SuiteScene::within(Who who, bool keep, F f) {
+template <class F> void SuiteScene::within(Who who, bool keep, F f) {
   StateOnDisk& state = states_[who];
   harness_->call(who, [&] {
     state.begin();
@@ -85,7 +85,8 @@ Bytes SuiteScene::seal(Who from, Who to, ByteView content, const Identity* as) {
   return seal_at(from, id(to), content, frozen_ ? time_ms_ : next_time(), as);
 }
 
-Bytes SuiteScene::seal_at(Who from, const AccountId& to, ByteView content, std::uint64_t sent_at_ms, const Identity* as) {
+Bytes SuiteScene::seal_at(Who from, const AccountId& to, ByteView content, std::uint64_t sent_at_ms,
+                          const Identity* as) {
   prepare(from, to);
   Bytes envelope;
   within(from, true, [&](Suite& suite, StateOnDisk& state) {
@@ -105,7 +106,8 @@ Bytes SuiteScene::seal_in_vain(Who from, Who to, ByteView content) {
 
 Opened SuiteScene::open(Who at, ByteView envelope, const Identity* as) {
   Opened opened;
-  within(at, true, [&](Suite& suite, StateOnDisk& state) { opened = suite.open(as ? *as : self(at), envelope, state); });
+  within(at, true,
+         [&](Suite& suite, StateOnDisk& state) { opened = suite.open(as ? *as : self(at), envelope, state); });
   return opened;
 }
 
@@ -121,7 +123,8 @@ namespace {
 std::string improper(std::exception_ptr failure) {
   const Error error = to_error(failure);
   if (error.code() == Code::unauthenticated || error.code() == Code::corrupt) return {};
-  return "it is refused with " + std::string(name_of(error.code())) + " (" + error.sentence() + ") instead of unauthenticated or corrupt";
+  return "it is refused with " + std::string(name_of(error.code())) + " (" + error.sentence() +
+         ") instead of unauthenticated or corrupt";
 }
 
 }  // namespace

@@ -52,7 +52,8 @@ class SuiteScene {
   void prepare(Who from, const AccountId& peer);
   /// Seals in a transaction that commits; `as`: the identity handed to the suite, instead of `from`'s own.
   Bytes seal(Who from, Who to, ByteView content, const Identity* as = nullptr);
-  Bytes seal_at(Who from, const AccountId& to, ByteView content, std::uint64_t sent_at_ms, const Identity* as = nullptr);
+  Bytes seal_at(Who from, const AccountId& to, ByteView content, std::uint64_t sent_at_ms,
+                const Identity* as = nullptr);
   /// Seals in a transaction that is rolled back.
   Bytes seal_in_vain(Who from, Who to, ByteView content);
   /// Opens in a transaction that commits on success and rolls back otherwise. `as` as with seal().
@@ -69,8 +70,7 @@ class SuiteScene {
   void restart(Who who);
 
  private:
-  template <class F>
-  void within(Who who, bool keep, F f);
+  template <class F> void within(Who who, bool keep, F f);
   std::unique_ptr<Harness> harness_;
   std::unique_ptr<Identity> people_[Harness::clients];
   StateOnDisk states_[Harness::clients];

@@ -13,7 +13,9 @@ void sealed_twice(Finding& finding, SuiteScene& scene) {
   scene.freeze_time(true);  // so that the time stamp is no excuse
   const Bytes content = content_of(300);
   std::set<Bytes> seen;
-  for (int i = 0; i < 20; ++i) finding.expect(seen.insert(scene.seal(alice, bob, content)).second, "20 envelopes of the same content are 20 different ones");
+  for (int i = 0; i < 20; ++i)
+    finding.expect(seen.insert(scene.seal(alice, bob, content)).second,
+                   "20 envelopes of the same content are 20 different ones");
 }
 
 /// The longest run of bytes in which a ^ b equals p ^ q, whatever the offset of the content in the envelope.
@@ -59,9 +61,12 @@ void windows(Finding& finding, SuiteScene& scene, const SuiteKitOptions& options
   scene.freeze_time(true);
   constexpr std::size_t width = 16, enough = 12;
   std::vector<Bytes> envelopes;
-  for (std::size_t i = 0; i < options.envelopes; ++i) envelopes.push_back(scene.seal(alice, bob, content_of(200, "window " + std::to_string(i))));
+  for (std::size_t i = 0; i < options.envelopes; ++i)
+    envelopes.push_back(scene.seal(alice, bob, content_of(200, "window " + std::to_string(i))));
   const auto varies = [&](std::size_t at) {
-    return std::ranges::any_of(envelopes, [&](const Bytes& e) { return at >= e.size() || at >= envelopes[0].size() || e[at] != envelopes[0][at]; });
+    return std::ranges::any_of(envelopes, [&](const Bytes& e) {
+      return at >= e.size() || at >= envelopes[0].size() || e[at] != envelopes[0][at];
+    });
   };
   std::size_t longest = 0;
   for (const Bytes& e : envelopes) longest = std::max(longest, e.size());
@@ -74,9 +79,10 @@ void windows(Finding& finding, SuiteScene& scene, const SuiteKitOptions& options
     for (std::size_t at = 0; at + width <= text.size(); ++at) {
       if (varied[at + width] - varied[at] < enough) continue;
       const auto [entry, is_new] = seen.emplace(text.substr(at, width), i);
-      if (!finding.expect(is_new || entry->second == i, "no 16 bytes come again in " + std::to_string(envelopes.size()) +
-                                                            " envelopes but those of a constant header, found some of envelope " +
-                                                            std::to_string(entry->second) + " in " + std::to_string(i)))
+      if (!finding.expect(is_new || entry->second == i,
+                          "no 16 bytes come again in " + std::to_string(envelopes.size()) +
+                              " envelopes but those of a constant header, found some of envelope " +
+                              std::to_string(entry->second) + " in " + std::to_string(i)))
         return;
     }
   }
@@ -86,7 +92,9 @@ void no_plain_text(Finding& finding, SuiteScene& scene) {
   const Bytes content = content_of(400);
   const Bytes envelope = scene.seal(alice, bob, content);
   for (std::size_t at = 3; at + 8 <= content.size(); ++at)
-    if (!finding.expect(!contains(envelope, ByteView(content).subspan(at, 8)), "no 8 bytes of the content are in the envelope")) return;
+    if (!finding.expect(!contains(envelope, ByteView(content).subspan(at, 8)),
+                        "no 8 bytes of the content are in the envelope"))
+      return;
 }
 
 void no_sender(Finding& finding, SuiteScene& scene) {
@@ -105,7 +113,9 @@ std::string steps(Finding& finding, SuiteScene& scene) {
   std::set<std::size_t> sizes;
   constexpr std::size_t contents = 320;
   for (std::size_t size = 3; size < 3 + contents; ++size) sizes.insert(scene.seal(alice, bob, content_of(size)).size());
-  finding.expect(sizes.size() <= contents / 32, "contents of 3 to 322 bytes give at most 10 lengths of envelopes, found " + std::to_string(sizes.size()));
+  finding.expect(
+      sizes.size() <= contents / 32,
+      "contents of 3 to 322 bytes give at most 10 lengths of envelopes, found " + std::to_string(sizes.size()));
   return std::to_string(sizes.size()) + " lengths for contents of 3 to 322 bytes";
 }
 
@@ -120,7 +130,8 @@ void repeatable(Finding& finding, const MakeHarness& make, std::uint64_t seed) {
     return out;
   };
   const Bytes first = one_run(seed);
-  finding.expect(first == one_run(seed), "two simulations of one seed give the same envelopes: randomness comes from the context or libsodium");
+  finding.expect(first == one_run(seed),
+                 "two simulations of one seed give the same envelopes: randomness comes from the context or libsodium");
   finding.expect(first != one_run(seed + 1), "two seeds give different envelopes");
 }
 

@@ -23,14 +23,17 @@ void seal_rolled_back(Finding& finding, SuiteScene& scene) {
     scene.seal_in_vain(alice, bob, content_of(81, "never sent"));
     const Bytes content = content_of(82);
     const Bytes envelope = scene.seal(alice, bob, content);
-    finding.expect(scene.open(bob, envelope).content == content, "what is sealed after a transaction that was rolled back opens");
+    finding.expect(scene.open(bob, envelope).content == content,
+                   "what is sealed after a transaction that was rolled back opens");
   }
 }
 
 void open_rolled_back(Finding& finding, SuiteScene& scene) {
   const Bytes content = content_of(90);
   const Bytes envelope = scene.seal(alice, bob, content);
-  for (int i = 0; i < 3; ++i) finding.expect(scene.open_in_vain(bob, envelope).content == content, "an envelope opens again when its transaction was rolled back");
+  for (int i = 0; i < 3; ++i)
+    finding.expect(scene.open_in_vain(bob, envelope).content == content,
+                   "an envelope opens again when its transaction was rolled back");
   scene.restart(bob);
   finding.expect(scene.open(bob, envelope).content == content, "and once more after a restart");
   exchange(scene, 2);
@@ -55,7 +58,9 @@ void own_state_only(Finding& finding, SuiteScene& scene) {
   for (auto who : {alice, bob, carol}) {
     const StateOnDisk& state = scene.state(who);
     finding.expect(state.violation().empty(), "the state is used by its rules, found " + state.violation());
-    if (!stateful) finding.expect(state.writes() == 0, "a suite that says it keeps no state writes none, found " + std::to_string(state.writes()) + " writes");
+    if (!stateful)
+      finding.expect(state.writes() == 0, "a suite that says it keeps no state writes none, found " +
+                                              std::to_string(state.writes()) + " writes");
   }
   if (stateful) finding.expect(scene.state(alice).writes() > 0, "a suite that says it keeps state writes some");
 }
@@ -70,8 +75,9 @@ std::string bounded(Finding& finding, SuiteScene& scene) {
   const std::size_t early = size(scene.state(alice)) + size(scene.state(bob));
   exchange(scene, 100);
   const std::size_t late = size(scene.state(alice)) + size(scene.state(bob));
-  finding.expect(late <= early + early / 4 + 1024, "the state of a conversation does not grow with it, found " + std::to_string(early) +
-                                                       " bytes after 40 messages and " + std::to_string(late) + " after 240");
+  finding.expect(late <= early + early / 4 + 1024, "the state of a conversation does not grow with it, found " +
+                                                       std::to_string(early) + " bytes after 40 messages and " +
+                                                       std::to_string(late) + " after 240");
   return std::to_string(late / 2) + " bytes a side";
 }
 
@@ -85,7 +91,10 @@ std::string forward_secrecy(Finding& finding, SuiteScene& scene) {
   exchange(scene, 1);
   scene.state(carol).replace(scene.state(bob).values());
   const std::string wrong = scene.refused(carol, envelope, &scene.self(bob));
-  finding.expect(wrong.empty(), "an envelope that was opened before the theft stays shut for the thief of all keys and state, found that " + wrong);
+  finding.expect(
+      wrong.empty(),
+      "an envelope that was opened before the theft stays shut for the thief of all keys and state, found that " +
+          wrong);
   return {};
 }
 
@@ -99,7 +108,8 @@ std::string post_compromise(Finding& finding, SuiteScene& scene) {
   exchange(scene, 5);
   const Bytes envelope = scene.seal(alice, bob, content_of(124));
   const std::string wrong = scene.refused(carol, envelope, &scene.self(bob));
-  finding.expect(wrong.empty(), "five round trips after the theft the thief opens nothing any more, found that " + wrong);
+  finding.expect(wrong.empty(),
+                 "five round trips after the theft the thief opens nothing any more, found that " + wrong);
   return {};
 }
 

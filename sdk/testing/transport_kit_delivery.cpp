@@ -13,7 +13,8 @@ void byte_for_byte(Finding& finding, TransportScene& scene) {
   if (!finding.expect(max > 0, "traits().max_envelope says how much fits")) return;
   Reader reader;
   std::size_t n = 0;
-  for (std::size_t size : {std::size_t(1), std::size_t(2), std::size_t(3), std::size_t(100), std::size_t(4096), max / 2, max}) {
+  for (std::size_t size :
+       {std::size_t(1), std::size_t(2), std::size_t(3), std::size_t(100), std::size_t(4096), max / 2, max}) {
     if (size > max || size == 0) continue;
     const Bytes envelope = scene.envelope(n++, size);
     const StoreReceipt receipt = scene.store(alice, scene.inbox(bob), envelope);
@@ -64,7 +65,8 @@ void many(Report& report, const MakeHarness& make, const TransportKitOptions& op
   });
   check(report, "an envelope is delivered once", [&](Finding& finding) {
     if (!finding.expect(tally.has_value(), count + " envelopes can be sent at all")) return std::string();
-    finding.expect(tally->renamed() == 0, "no envelope is delivered under two hashes, found " + std::to_string(tally->renamed()) + " of " + count);
+    finding.expect(tally->renamed() == 0, "no envelope is delivered under two hashes, found " +
+                                              std::to_string(tally->renamed()) + " of " + count);
     finding.expect(tally->hashes.size() <= result->sent.size(), "nothing is delivered that was not stored");
     return std::to_string(result->repeats) + " came again under a hash that was known";
   });
@@ -92,7 +94,9 @@ void survives_restart(Finding& finding, TransportScene& scene) {
   for (auto who : {alice, bob, carol}) scene.harness().start(who);
   Reader reader;
   const Tally tally(scene.drain(bob, reader));
-  finding.expect(tally.hashes.size() == 5, "five envelopes that were stored are there after everybody has restarted, found " + std::to_string(tally.hashes.size()));
+  finding.expect(tally.hashes.size() == 5,
+                 "five envelopes that were stored are there after everybody has restarted, found " +
+                     std::to_string(tally.hashes.size()));
 }
 
 void cursor_survives(Finding& finding, TransportScene& scene) {
@@ -105,7 +109,10 @@ void cursor_survives(Finding& finding, TransportScene& scene) {
   scene.harness().start(bob);
   for (std::size_t n = 5; n < 8; ++n) scene.store(alice, scene.inbox(bob), scene.envelope(n));
   const std::size_t after = scene.drain(bob, reader).size();
-  finding.expect(after == 3, "with the cursor from before the crash the three new envelopes arrive, and nothing old under another hash, found " + std::to_string(after));
+  finding.expect(after == 3,
+                 "with the cursor from before the crash the three new envelopes arrive, and nothing old under another "
+                 "hash, found " +
+                     std::to_string(after));
 }
 
 std::string receiver_away(Finding& finding, TransportScene& scene) {
@@ -117,7 +124,9 @@ std::string receiver_away(Finding& finding, TransportScene& scene) {
   scene.harness().start(bob);
   Reader reader;
   const std::size_t got = scene.drain(bob, reader).size();
-  finding.expect(got == 3, "three envelopes stored while the receiver was away arrive after the sender has left, found " + std::to_string(got));
+  finding.expect(got == 3,
+                 "three envelopes stored while the receiver was away arrive after the sender has left, found " +
+                     std::to_string(got));
   return {};
 }
 
@@ -127,7 +136,10 @@ std::string in_order(Finding& finding, TransportScene& scene) {
   Reader reader;
   const std::vector<Delivery> got = scene.drain(bob, reader);
   for (std::size_t n = 0; n < got.size(); ++n)
-    if (!finding.expect(got[n].envelope == scene.envelope(n), "delivery " + std::to_string(n + 1) + " is the envelope stored as number " + std::to_string(n + 1))) break;
+    if (!finding.expect(
+            got[n].envelope == scene.envelope(n),
+            "delivery " + std::to_string(n + 1) + " is the envelope stored as number " + std::to_string(n + 1)))
+      break;
   return {};
 }
 
@@ -143,7 +155,8 @@ std::string addresses_hidden(Finding& finding, TransportScene& scene, bool sende
     if (!sender) route = scene.receive(bob, {}).route;
     if (!finding.expect(!route.empty(), "the route says who keeps the envelope")) return {};
     for (const std::string& host : scene.harness().talked_to(sender ? alice : bob))
-      finding.expect(route.back().find(host) == std::string::npos, "who keeps the envelope (" + route.back() + ") is never spoken to directly");
+      finding.expect(route.back().find(host) == std::string::npos,
+                     "who keeps the envelope (" + route.back() + ") is never spoken to directly");
   }
   return {};
 }

@@ -10,11 +10,14 @@ using enum TransportScene::Who;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-void expect_all_once(Finding& finding, const std::vector<Delivery>& got, const std::vector<Bytes>& sent, std::string_view when) {
+void expect_all_once(Finding& finding, const std::vector<Delivery>& got, const std::vector<Bytes>& sent,
+                     std::string_view when) {
   const Tally tally(got);
   const auto lost = std::ranges::count_if(sent, [&](const Bytes& e) { return !tally.has(e); });
-  finding.expect(lost == 0, std::string(when) + " everything arrives in the end, found " + std::to_string(lost) + " of " + std::to_string(sent.size()) + " missing");
-  finding.expect(tally.renamed() == 0, std::string(when) + " nothing arrives under two hashes, found " + std::to_string(tally.renamed()));
+  finding.expect(lost == 0, std::string(when) + " everything arrives in the end, found " + std::to_string(lost) +
+                                " of " + std::to_string(sent.size()) + " missing");
+  finding.expect(tally.renamed() == 0,
+                 std::string(when) + " nothing arrives under two hashes, found " + std::to_string(tally.renamed()));
   finding.expect(tally.hashes.size() <= sent.size(), std::string(when) + " nothing arrives that was not sent");
 }
 
@@ -37,7 +40,8 @@ std::string loss(Finding& finding, TransportScene& scene) {
 }
 
 /// The call fails as a call in a broken network should, or succeeds because it did not need the network.
-void fails_properly(Finding& finding, TransportScene& scene, const std::string& what, const std::function<void()>& call) {
+void fails_properly(Finding& finding, TransportScene& scene, const std::string& what,
+                    const std::function<void()>& call) {
   const Duration before = scene.harness().uptime();
   try {
     call();
@@ -53,8 +57,10 @@ std::string sender_cut_off(Finding& finding, TransportScene& scene) {
   std::vector<Bytes> sent = {scene.envelope(0), scene.envelope(1)};
   scene.store(alice, scene.inbox(bob), sent[0]);
   scene.harness().cut(alice, true);
-  fails_properly(finding, scene, "a store of a sender who is cut off", [&] { scene.store(alice, scene.inbox(bob), sent[1], scene.day, minutes(3)); });
-  fails_properly(finding, scene, "the next one", [&] { scene.store(alice, scene.inbox(bob), sent[1], scene.day, minutes(3)); });
+  fails_properly(finding, scene, "a store of a sender who is cut off",
+                 [&] { scene.store(alice, scene.inbox(bob), sent[1], scene.day, minutes(3)); });
+  fails_properly(finding, scene, "the next one",
+                 [&] { scene.store(alice, scene.inbox(bob), sent[1], scene.day, minutes(3)); });
   scene.harness().cut(alice, false);
   scene.store_until_done(alice, scene.inbox(bob), sent[1]);
   Reader reader;
@@ -73,10 +79,13 @@ std::string receiver_cut_off(Finding& finding, TransportScene& scene) {
     scene.harness().pass(seconds(1));
     scene.harness().cut(bob, true);
     for (std::size_t n = 3; n < 6; ++n) scene.store(alice, scene.inbox(bob), sent.emplace_back(scene.envelope(n)));
-    if (!finding.expect(scene.harness().step_until([&] { return waiting.running->done(); }, minutes(2)), "a receive that was cut off ends")) return {};
+    if (!finding.expect(scene.harness().step_until([&] { return waiting.running->done(); }, minutes(2)),
+                        "a receive that was cut off ends"))
+      return {};
     if (waiting.running->failure()) {
       const Error error = to_error(waiting.running->failure());
-      finding.expect(error.code() == Code::unavailable || error.code() == Code::timeout, "a receive that was cut off fails with unavailable or timeout, found " + error.sentence());
+      finding.expect(error.code() == Code::unavailable || error.code() == Code::timeout,
+                     "a receive that was cut off fails with unavailable or timeout, found " + error.sentence());
     }
     std::ranges::copy(*waiting.news, std::back_inserter(got));
   }
@@ -84,7 +93,8 @@ std::string receiver_cut_off(Finding& finding, TransportScene& scene) {
     std::ranges::move(reader->take(scene.receive(bob, reader->cursor, {}, minutes(3))), std::back_inserter(got));
   });
   scene.harness().cut(bob, false);
-  std::ranges::move(scene.drain_with_faults(bob, *reader, 6 - std::min<std::size_t>(got.size(), 6)), std::back_inserter(got));
+  std::ranges::move(scene.drain_with_faults(bob, *reader, 6 - std::min<std::size_t>(got.size(), 6)),
+                    std::back_inserter(got));
   expect_all_once(finding, got, sent, "after the receiver was cut off");
   return {};
 }
@@ -104,11 +114,13 @@ std::string cut_in_the_middle(Finding& finding, TransportScene& scene) {
   for (std::size_t n = 0; n < 24; ++n) {
     sent.push_back(scene.envelope(n));
     bool cut = false;
-    const auto cutter = scene.harness().begin(bob, cut_later(scene.harness(), std::chrono::milliseconds(7) * static_cast<int>(n), cut));
+    const auto cutter =
+        scene.harness().begin(bob, cut_later(scene.harness(), std::chrono::milliseconds(7) * static_cast<int>(n), cut));
     try {
       scene.store(alice, scene.inbox(bob), sent.back(), scene.day, minutes(3));
     } catch (const Error& error) {
-      finding.expect(error.code() == Code::unavailable || error.code() == Code::timeout, "a store that is cut off half way fails with unavailable or timeout, found " + error.sentence());
+      finding.expect(error.code() == Code::unavailable || error.code() == Code::timeout,
+                     "a store that is cut off half way fails with unavailable or timeout, found " + error.sentence());
     }
     scene.harness().step_until([&] { return cut; }, seconds(10));
     scene.harness().cut(alice, false);
@@ -131,7 +143,8 @@ void crash_of_sender(Finding& finding, TransportScene& scene) {
   Reader reader;
   for (std::size_t n = 0; n < 10; ++n) {
     sent.push_back(scene.envelope(n));
-    auto running = scene.harness().begin(alice, store_once(scene.harness().lease<Transport>(alice), scene.inbox(bob), sent.back()));
+    auto running = scene.harness().begin(
+        alice, store_once(scene.harness().lease<Transport>(alice), scene.inbox(bob), sent.back()));
     scene.harness().pass(std::chrono::milliseconds(9) * static_cast<int>(n));
     scene.harness().kill(alice);
     running.reset();

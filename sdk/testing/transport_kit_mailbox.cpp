@@ -11,7 +11,8 @@ using enum TransportScene::Who;
 void expect_nothing(Finding& finding, TransportScene& scene, const Identity& owner, const std::string& who) {
   try {
     const Batch batch = scene.receive_as(carol, scene.inbox(bob), owner);
-    finding.expect(batch.deliveries.empty(), who + " gets nothing out of Bob's mailbox, found " + std::to_string(batch.deliveries.size()) + " envelopes");
+    finding.expect(batch.deliveries.empty(), who + " gets nothing out of Bob's mailbox, found " +
+                                                 std::to_string(batch.deliveries.size()) + " envelopes");
   } catch (const Error&) {
     // refused, as it should be
   }
@@ -33,16 +34,20 @@ void nobody_else_changes(Finding& finding, TransportScene& scene) {
   const auto attempt = [&](const Identity& owner) {
     const auto lease = scene.harness().lease<Transport>(carol);
     try {
-      scene.harness().run(carol, lease->remove(owner, scene.inbox(bob), std::vector<std::string>{hash}), std::chrono::minutes(2));
+      scene.harness().run(carol, lease->remove(owner, scene.inbox(bob), std::vector<std::string>{hash}),
+                          std::chrono::minutes(2));
     } catch (const Error&) {
     }
     try {
-      scene.harness().run(carol, lease->expire(owner, scene.inbox(bob), std::vector<std::string>{hash}, scene.harness().now()), std::chrono::minutes(2));
+      scene.harness().run(carol,
+                          lease->expire(owner, scene.inbox(bob), std::vector<std::string>{hash}, scene.harness().now()),
+                          std::chrono::minutes(2));
     } catch (const Error&) {
     }
   };
   attempt(scene.self(carol));
-  for (unsigned claims = 1; claims <= Impostor::claims_all; ++claims) attempt(Impostor(scene.self(bob), scene.self(carol), claims));
+  for (unsigned claims = 1; claims <= Impostor::claims_all; ++claims)
+    attempt(Impostor(scene.self(bob), scene.self(carol), claims));
   scene.harness().pass(std::chrono::minutes(1));
   finding.expect(scene.all_of(bob).size() == 1, "what Carol tried to remove and to let expire is still there");
 }
@@ -53,7 +58,8 @@ void refused(Finding& finding, TransportScene& scene, std::string_view what, Byt
     finding.expect(false, std::string(what) + " is refused, found that it was stored");
   } catch (const Error& error) {
     finding.expect(error.code() == Code::invalid_argument || error.code() == Code::resource_exhausted,
-                   std::string(what) + " is refused with invalid_argument or resource_exhausted, found " + std::string(name_of(error.code())));
+                   std::string(what) + " is refused with invalid_argument or resource_exhausted, found " +
+                       std::string(name_of(error.code())));
   }
 }
 
@@ -97,12 +103,14 @@ void removal(Finding& finding, TransportScene& scene) {
   std::vector<std::string> foreign = {keys::message_hash(scene.id(carol), 0, scene.envelope(77)), hashes[3]};
   scene.remove(bob, foreign);
   const std::size_t left = scene.all_of(bob).size();
-  finding.expect(left == 1, "an unknown hash does not keep a known one from being removed, found " + std::to_string(left) + " left instead of 1");
+  finding.expect(left == 1, "an unknown hash does not keep a known one from being removed, found " +
+                                std::to_string(left) + " left instead of 1");
 }
 
 void expiry(Finding& finding, TransportScene& scene) {
   std::vector<std::string> hashes;
-  for (std::size_t n = 0; n < 3; ++n) hashes.push_back(scene.store(alice, scene.inbox(bob), scene.envelope(n), std::chrono::hours(10)).hash);
+  for (std::size_t n = 0; n < 3; ++n)
+    hashes.push_back(scene.store(alice, scene.inbox(bob), scene.envelope(n), std::chrono::hours(10)).hash);
   std::vector<std::string> some = {hashes[0]};
   scene.expire(bob, some, scene.harness().now() + std::chrono::minutes(2));
   finding.expect(scene.all_of(bob).size() == 3, "what expires later is still there");
@@ -119,7 +127,8 @@ void bad_cursor(Finding& finding, TransportScene& scene) {
       const Batch batch = scene.receive(bob, cursor);
       finding.expect(batch.deliveries.size() <= 1, "a cursor that is none gives no more than there is");
     } catch (const Error& error) {
-      finding.expect(error.code() == Code::invalid_argument || error.code() == Code::corrupt, "a cursor that is none is refused as the caller's mistake, or read as a beginning");
+      finding.expect(error.code() == Code::invalid_argument || error.code() == Code::corrupt,
+                     "a cursor that is none is refused as the caller's mistake, or read as a beginning");
     }
   }
   finding.expect(scene.all_of(bob).size() == 1, "the mailbox can still be read");

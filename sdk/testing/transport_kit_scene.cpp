@@ -27,8 +27,8 @@ Task<> run_receive(std::shared_ptr<ReceiveCall> call, ReceiveRequest request) {
   call->batch = co_await call->lease->receive(std::move(request));
 }
 
-Task<> receive_news(std::shared_ptr<ReceiveCall> call, ReceiveRequest request, Context* ctx, std::shared_ptr<Reader> reader,
-                    std::shared_ptr<std::vector<Delivery>> news) {
+Task<> receive_news(std::shared_ptr<ReceiveCall> call, ReceiveRequest request, Context* ctx,
+                    std::shared_ptr<Reader> reader, std::shared_ptr<std::vector<Delivery>> news) {
   const Duration until = ctx->uptime() + request.wait;
   for (int rounds = 0; news->empty(); ++rounds) {
     if (rounds > 1000) throw Error(Code::internal, "receive() gives what is known already again and again.");
@@ -90,7 +90,8 @@ TransportScene::Waiting TransportScene::begin_receive(Who at, std::shared_ptr<Re
   Waiting waiting;
   auto news = std::make_shared<std::vector<Delivery>>();
   waiting.news = news;
-  waiting.running = harness_->begin(at, receive_news(std::move(call), std::move(request), &harness_->context(at), std::move(reader), std::move(news)));
+  waiting.running = harness_->begin(at, receive_news(std::move(call), std::move(request), &harness_->context(at),
+                                                     std::move(reader), std::move(news)));
   return waiting;
 }
 
@@ -114,13 +115,15 @@ void TransportScene::expire(Who at, std::vector<std::string> hashes, Time time) 
 
 std::vector<Delivery> Reader::take(Batch batch) {
   if (batch.cursor.size() > 16 * 1024)
-    throw Error(Code::resource_exhausted, "A cursor has " + std::to_string(batch.cursor.size()) + " bytes; 16 KiB are allowed.");
+    throw Error(Code::resource_exhausted,
+                "A cursor has " + std::to_string(batch.cursor.size()) + " bytes; 16 KiB are allowed.");
   std::vector<Delivery> news;
   std::set<std::string> in_batch;
   for (Delivery& d : batch.deliveries) {
     if (!in_batch.insert(d.hash).second) throw Error(Code::internal, "One batch has the same hash twice.");
     const auto [at, is_new] = known.emplace(d.hash, d.envelope);
-    if (!is_new && at->second != d.envelope) throw Error(Code::internal, "Two envelopes were delivered under one hash.");
+    if (!is_new && at->second != d.envelope)
+      throw Error(Code::internal, "Two envelopes were delivered under one hash.");
     if (is_new)
       news.push_back(std::move(d));
     else
@@ -138,7 +141,8 @@ std::vector<Delivery> TransportScene::drain(Who at, Reader& reader) {
     std::ranges::move(reader.take(std::move(batch)), std::back_inserter(out));
     if (over) return out;
   }
-  throw Error(Code::internal, "The mailbox never runs empty: receive() gives envelopes without end although nothing is stored.");
+  throw Error(Code::internal,
+              "The mailbox never runs empty: receive() gives envelopes without end although nothing is stored.");
 }
 
 std::vector<Delivery> TransportScene::drain_with_faults(Who at, Reader& reader, std::size_t news, int rounds) {

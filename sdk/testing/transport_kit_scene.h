@@ -33,7 +33,8 @@ class TransportScene {
   Mailbox inbox(Who who) const { return {id(who), 0}; }
   TransportTraits traits();
 
-  StoreReceipt store(Who from, Mailbox to, Bytes envelope, Duration ttl = day, Duration limit = std::chrono::minutes(2));
+  StoreReceipt store(Who from, Mailbox to, Bytes envelope, Duration ttl = day,
+                     Duration limit = std::chrono::minutes(2));
   /// Tries again, as a messenger does, until it is stored; throws after `tries`.
   StoreReceipt store_until_done(Who from, Mailbox to, Bytes envelope, int tries = 30);
   Batch receive(Who at, std::string cursor, Duration wait = {}, Duration limit = std::chrono::minutes(2));
@@ -83,7 +84,8 @@ void check_transport_faults(Report& report, const MakeHarness& make, const Trans
 
 /// One check in a fresh scene.
 template <class Body>
-void check_in_scene(Report& report, std::string name, const MakeHarness& make, const TransportKitOptions& options, Body body) {
+void check_in_scene(Report& report, std::string name, const MakeHarness& make, const TransportKitOptions& options,
+                    Body body) {
   check(report, std::move(name), [&](Finding& finding) {
     TransportScene scene(make, options);
     return body(finding, scene);

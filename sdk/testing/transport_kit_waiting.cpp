@@ -27,7 +27,8 @@ void no_longer_than_told(Finding& finding, TransportScene& scene) {
     cursor = batch.cursor;
     const Duration took = scene.harness().uptime() - before;
     finding.expect(batch.deliveries.empty(), "nothing arrives in an empty mailbox");
-    finding.expect(took <= wait + scene.prompt, "receive() that may wait " + in_seconds(wait) + " returns by then, found after " + in_seconds(took));
+    finding.expect(took <= wait + scene.prompt,
+                   "receive() that may wait " + in_seconds(wait) + " returns by then, found after " + in_seconds(took));
   }
 }
 
@@ -55,11 +56,13 @@ std::string on_arrival(Finding& finding, TransportScene& scene) {
     const Duration took = scene.harness().uptime() - stored;
     longest = std::max(longest, took);
     finding.expect(took <= (pushes ? Duration(seconds(10)) : Duration(minutes(2) + scene.prompt)),
-                   pushes ? "receive() returns when something arrives, as traits().pushes promises, found " + in_seconds(took) + " later"
+                   pushes ? "receive() returns when something arrives, as traits().pushes promises, found " +
+                                in_seconds(took) + " later"
                           : "receive() returns by the end of its wait");
     std::vector<Delivery> got = *waiting.news;
     if (got.empty()) got = scene.drain(bob, *reader);
-    finding.expect(got.size() == 1 && got[0].envelope == scene.envelope(n), "what arrived during the wait is given out, once");
+    finding.expect(got.size() == 1 && got[0].envelope == scene.envelope(n),
+                   "what arrived during the wait is given out, once");
   }
   return (pushes ? "pushes; at most " : "not promised; at most ") + in_seconds(longest) + " after it was stored";
 }
@@ -70,16 +73,19 @@ std::string cancelled(Finding& finding, TransportScene& scene) {
   scene.drain(bob, *reader);
   scene.harness().pass(minutes(2));  // what the first calls began (idle connections) has settled
   const Usage before = scene.harness().usage(bob);
-  for (Duration after : {Duration(0), Duration(std::chrono::milliseconds(15)), Duration(seconds(3)), Duration(seconds(20))}) {
+  for (Duration after :
+       {Duration(0), Duration(std::chrono::milliseconds(15)), Duration(seconds(3)), Duration(seconds(20))}) {
     auto waiting = scene.begin_receive(bob, reader, minutes(5));
     scene.harness().pass(after);
     waiting.running->cancel();
     if (!finding.expect(scene.harness().step_until([&] { return waiting.running->done(); }, seconds(10)),
-                        "a receive that is cancelled " + in_seconds(after) + " after it began ends")) return {};
+                        "a receive that is cancelled " + in_seconds(after) + " after it began ends"))
+      return {};
     scene.harness().pass(minutes(2));
     const Usage now = scene.harness().usage(bob);
     finding.expect(now.tasks <= before.tasks && now.waits <= before.waits && now.jobs <= before.jobs,
-                   "after a cancelled receive nothing more is in progress than before (" + before.text() + "), found " + now.text());
+                   "after a cancelled receive nothing more is in progress than before (" + before.text() + "), found " +
+                       now.text());
   }
   scene.store(alice, scene.inbox(bob), scene.envelope(2));
   finding.expect(scene.drain(bob, *reader).size() == 1, "after cancelled receives the next one works");
@@ -97,7 +103,8 @@ void stop_in_flight(Finding& finding, TransportScene& scene) {
     finding.expect(took <= seconds(12), "stop with a receive in flight is quick, found " + in_seconds(took));
     finding.expect(waiting.running->done(), "a receive in flight has ended when stop is over");
     const auto complaints = scene.harness().complaints();
-    finding.expect(complaints.empty(), "stop with a receive in flight leaves nothing behind, found: " + (complaints.empty() ? "" : complaints.front()));
+    finding.expect(complaints.empty(), "stop with a receive in flight leaves nothing behind, found: " +
+                                           (complaints.empty() ? "" : complaints.front()));
     scene.harness().start(bob);
   }
   scene.store(alice, scene.inbox(bob), scene.envelope(1));
@@ -111,7 +118,8 @@ void two_at_once(Finding& finding, TransportScene& scene) {
   scene.store(alice, scene.inbox(carol), scene.envelope(1));
   scene.store(carol, scene.inbox(alice), scene.envelope(2));
   scene.harness().step_until([&] { return carols.running->done() && bobs.running->done(); }, minutes(4));
-  const std::vector<Delivery> alices = scene.all_of(alice), bobs_later = scene.all_of(bob), carols_later = scene.all_of(carol);
+  const std::vector<Delivery> alices = scene.all_of(alice), bobs_later = scene.all_of(bob),
+                              carols_later = scene.all_of(carol);
   finding.expect(alices.size() == 1 && alices[0].envelope == scene.envelope(2), "Alice gets what is hers");
   finding.expect(bobs.news->empty() && bobs_later.empty(), "Bob, who waited, gets nothing that is Carol's");
   finding.expect(carols_later.size() == 1 && carols_later[0].envelope == scene.envelope(1), "Carol gets what is hers");

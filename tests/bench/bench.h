@@ -25,7 +25,8 @@ struct Row {
   std::string unit;  ///< "x" for ratios
   Goal goal = {};
   bool holds() const {
-    return goal.side == Goal::Side::none || (goal.side == Goal::Side::at_most ? value <= goal.value : value >= goal.value);
+    return goal.side == Goal::Side::none ||
+           (goal.side == Goal::Side::at_most ? value <= goal.value : value >= goal.value);
   }
 };
 using Rows = std::vector<Row>;

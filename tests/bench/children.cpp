@@ -12,7 +12,8 @@ namespace argot::bench {
 
 Child::Child(const std::vector<std::string>& command, const std::string& errors) {
   int pipe[2];
-  if (::pipe2(pipe, O_CLOEXEC) != 0) throw Error(Code::resource_exhausted, "No pipe can be made for a child of the benchmark.");
+  if (::pipe2(pipe, O_CLOEXEC) != 0)
+    throw Error(Code::resource_exhausted, "No pipe can be made for a child of the benchmark.");
   std::vector<char*> words;
   for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);

@@ -21,8 +21,7 @@ struct Worker final : Service {
 };
 
 /// Keeps the compiler from seeing through a value.
-template <class T>
-T opaque(T value) {
+template <class T> T opaque(T value) {
   asm volatile("" : "+r"(value) : : "memory");
   return value;
 }
@@ -54,20 +53,20 @@ Rows calls(const Effort& effort) {
   Instance instance;
   instance.object = static_cast<Service*>(&worker);
   Slot slot{&instance, "bench/1", "worker"};
-  const auto seconds = kit::interleaved(effort.rounds, slices, {[&] { calls_through_slot(&slot, count); }, [&] { bare_calls(&worker, count); }});
+  const auto seconds = kit::interleaved(
+      effort.rounds, slices, {[&] { calls_through_slot(&slot, count); }, [&] { bare_calls(&worker, count); }});
   const double ns = 1e9 / (double(count) * slices);
   return {{"call through a slot: lease, call, error mapping", seconds[0] * ns, "ns", at_most(10)},
-          {"  against a bare virtual call (" + std::to_string(seconds[1] * ns).substr(0, 4) + " ns)", seconds[0] / seconds[1], "x", at_most(4)}};
+          {"  against a bare virtual call (" + std::to_string(seconds[1] * ns).substr(0, 4) + " ns)",
+           seconds[0] / seconds[1], "x", at_most(4)}};
 }
 
-template <class Executor>
-void post(Executor executor, int count, std::uint64_t& sum) {
+template <class Executor> void post(Executor executor, int count, std::uint64_t& sum) {
   for (int i = 0; i < count; ++i) asio::post(executor, [&sum] { ++sum; });
 }
 
 /// One event that posts the next: no batch to profit from.
-template <class Executor>
-struct Step {
+template <class Executor> struct Step {
   Executor executor;
   int left;
   std::uint64_t* sum;
@@ -90,12 +89,11 @@ Rows events(const Effort& effort) {
     bare.poll();
   };
   const auto chain = [&](auto executor) { asio::post(executor, Step<decltype(executor)>{executor, count - 1, &sum}); };
-  const auto seconds = kit::interleaved(effort.rounds, slices,
-                                        {[&] { post(ours, count, sum), stage.world.poll(); },
-                                         [&] { post(erased, count, sum), turn_bare(); },
-                                         [&] { post(bare.get_executor(), count, sum), turn_bare(); },
-                                         [&] { chain(ours), stage.world.poll(); },
-                                         [&] { chain(erased), turn_bare(); }});
+  const auto seconds = kit::interleaved(
+      effort.rounds, slices,
+      {[&] { post(ours, count, sum), stage.world.poll(); }, [&] { post(erased, count, sum), turn_bare(); },
+       [&] { post(bare.get_executor(), count, sum), turn_bare(); }, [&] { chain(ours), stage.world.poll(); },
+       [&] { chain(erased), turn_bare(); }});
   const double ns = 1e9 / (double(count) * slices);
   return {{"event posted through the kernel's loop", seconds[0] * ns, "ns"},
           {"  against asio::post on the same type of executor", seconds[0] / seconds[1], "x", at_most(1.3)},

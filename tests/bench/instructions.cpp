@@ -63,9 +63,12 @@ Rows instructions(const Effort& effort) {
   Scratch scratch;
   const auto log = scratch.path() / "log", counts = scratch.path() / "counts";
   std::filesystem::create_directory(counts);
-  std::vector<std::string> command{"valgrind", "--tool=callgrind", "--collect-atstart=no",
+  std::vector<std::string> command{"valgrind",
+                                   "--tool=callgrind",
+                                   "--collect-atstart=no",
                                    "--callgrind-out-file=" + (counts / "out").string(),
-                                   (program_dir() / "argot-bench").string(), "--count-instructions"};
+                                   (program_dir() / "argot-bench").string(),
+                                   "--count-instructions"};
   if (effort.smoke) command.push_back("--smoke");
   if (Child child(command, log.string()); child.wait() != 0) {
     std::ifstream in(log);
@@ -76,11 +79,12 @@ Rows instructions(const Effort& effort) {
   const double n = effort.count(10, 2);
   for (const char* name : {"seal", "bare seal", "bare seal without decoy", "open", "bare open"})
     if (!of.contains(name)) throw Error(Code::internal, "Callgrind gave no count for \"" + std::string(name) + "\".");
-  return {{"seal, instructions", of.at("seal") / n, ""},
-          {"  against bare calls, decoy signature included", of.at("seal") / of.at("bare seal"), "x", at_most(1.05)},
-          {"  against bare calls without the decoy", of.at("seal") / of.at("bare seal without decoy"), "x"},
-          {"open, instructions", of.at("open") / n, ""},
-          {"  against bare calls, sender's key conversion cached", of.at("open") / of.at("bare open"), "x", at_most(1.05)}};
+  return {
+      {"seal, instructions", of.at("seal") / n, ""},
+      {"  against bare calls, decoy signature included", of.at("seal") / of.at("bare seal"), "x", at_most(1.05)},
+      {"  against bare calls without the decoy", of.at("seal") / of.at("bare seal without decoy"), "x"},
+      {"open, instructions", of.at("open") / n, ""},
+      {"  against bare calls, sender's key conversion cached", of.at("open") / of.at("bare open"), "x", at_most(1.05)}};
 }
 
 }  // namespace argot::bench

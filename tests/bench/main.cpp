@@ -71,7 +71,10 @@ void print(std::string_view name, const Rows& rows) {
   std::printf("%.*s\n", int(name.size()), name.data());
   for (const Row& row : rows)
     std::printf("  %-72s %10s %-6s %-12s %s\n", row.what.c_str(), number(row.value).c_str(), row.unit.c_str(),
-                goal_text(row).c_str(), row.goal.side == Goal::Side::none ? "" : row.holds() ? "holds" : "MISSED");
+                goal_text(row).c_str(),
+                row.goal.side == Goal::Side::none ? ""
+                : row.holds()                     ? "holds"
+                                                  : "MISSED");
   std::fflush(stdout);
 }
 
@@ -90,14 +93,21 @@ void add(boost::json::array& out, std::string_view name, const Rows& rows) {
 bool read(int argc, char** argv, Options& options) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
-    if (word == "--list") options.list = true;
-    else if (word == "--json") options.json = true;
-    else if (word == "--smoke") options.effort.smoke = true, options.effort.rounds = 1;
-    else if (word == "--only") continue;  // names follow
-    else if (word == "--rounds" && i + 1 < argc && std::atoi(argv[i + 1]) > 0) options.effort.rounds = std::atoi(argv[++i]);
-    else if (find(word)) options.only.emplace_back(word);
+    if (word == "--list")
+      options.list = true;
+    else if (word == "--json")
+      options.json = true;
+    else if (word == "--smoke")
+      options.effort.smoke = true, options.effort.rounds = 1;
+    else if (word == "--only")
+      continue;  // names follow
+    else if (word == "--rounds" && i + 1 < argc && std::atoi(argv[i + 1]) > 0)
+      options.effort.rounds = std::atoi(argv[++i]);
+    else if (find(word))
+      options.only.emplace_back(word);
     else {
-      std::fprintf(stderr, "argot-bench: \"%s\" is neither an option nor a benchmark.\n\n%s\nBenchmarks:\n", argv[i], usage);
+      std::fprintf(stderr, "argot-bench: \"%s\" is neither an option nor a benchmark.\n\n%s\nBenchmarks:\n", argv[i],
+                   usage);
       list(stderr);
       return false;
     }
@@ -114,17 +124,22 @@ int run(const Options& options) {
     try {
       const Rows rows = entry.run(options.effort);
       for (const Row& row : rows) missed += !row.holds();
-      if (options.json) add(all, entry.name, rows);
-      else print(entry.name, rows);
+      if (options.json)
+        add(all, entry.name, rows);
+      else
+        print(entry.name, rows);
     } catch (...) {
       ++failed;
       std::fprintf(stderr, "The benchmark \"%s\" could not run: %s\n", std::string(entry.name).c_str(),
                    to_error(std::current_exception()).sentence().c_str());
     }
   }
-  if (options.json) std::printf("%s\n", boost::json::serialize(all).c_str());
-  else if (options.effort.smoke) std::printf("\nEverything ran. With --smoke the numbers mean nothing.\n");
-  else std::printf("\n%s\n", missed ? (std::to_string(missed) + " goals missed.").c_str() : "Every goal holds.");
+  if (options.json)
+    std::printf("%s\n", boost::json::serialize(all).c_str());
+  else if (options.effort.smoke)
+    std::printf("\nEverything ran. With --smoke the numbers mean nothing.\n");
+  else
+    std::printf("\n%s\n", missed ? (std::to_string(missed) + " goals missed.").c_str() : "Every goal holds.");
   return failed ? 1 : 0;
 }
 

@@ -90,13 +90,17 @@ double Meter::tick() {
 
 Meter::Scope::Scope(Part part) : before_(part_now), on_(metering || large) {
   if (!on_) return;
-  if (metering) switch_to(part);
-  else part_now = part;
+  if (metering)
+    switch_to(part);
+  else
+    part_now = part;
 }
 Meter::Scope::~Scope() {
   if (!on_) return;
-  if (metering) switch_to(before_);
-  else part_now = before_;
+  if (metering)
+    switch_to(before_);
+  else
+    part_now = before_;
 }
 
 LargeAllocations::LargeAllocations(std::size_t size) {
@@ -125,17 +129,14 @@ BENCH_EXPORT void operator delete[](void* p, std::size_t) noexcept { std::free(p
 // Cryptography outside the suite (signatures of a transport, hashes) counts as cryptography: these stand before
 // libsodium's own for whoever calls them.
 namespace {
-template <class F>
-F* next(const char* name) {
-  return reinterpret_cast<F*>(::dlsym(RTLD_NEXT, name));
-}
+template <class F> F* next(const char* name) { return reinterpret_cast<F*>(::dlsym(RTLD_NEXT, name)); }
 }  // namespace
 
-#define BENCH_METERED(name, parameters, arguments)                     \
-  extern "C" BENCH_EXPORT int name parameters {                        \
-    static auto* const real = next<int parameters>(#name);             \
-    argot::bench::Meter::Scope scope(argot::bench::Part::crypto);      \
-    return real arguments;                                             \
+#define BENCH_METERED(name, parameters, arguments)                \
+  extern "C" BENCH_EXPORT int name parameters {                   \
+    static auto* const real = next<int parameters>(#name);        \
+    argot::bench::Meter::Scope scope(argot::bench::Part::crypto); \
+    return real arguments;                                        \
   }
 using Bytes_ = unsigned char;
 BENCH_METERED(crypto_sign_detached,
@@ -145,5 +146,6 @@ BENCH_METERED(crypto_sign_verify_detached,
               (const Bytes_* sig, const Bytes_* m, unsigned long long size, const Bytes_* key), (sig, m, size, key))
 BENCH_METERED(crypto_sign_ed25519_pk_to_curve25519, (Bytes_ * out, const Bytes_* in), (out, in))
 BENCH_METERED(crypto_generichash,
-              (Bytes_ * out, std::size_t out_size, const Bytes_* in, unsigned long long size, const Bytes_* key, std::size_t key_size),
+              (Bytes_ * out, std::size_t out_size, const Bytes_* in, unsigned long long size, const Bytes_* key,
+               std::size_t key_size),
               (out, out_size, in, size, key, key_size))

@@ -14,7 +14,8 @@ struct Timed {
   Timed(Stage& stage, std::filesystem::path data)
       : client(stage, "sqlite", std::move(data), [this](kernel::Kernel& kernel) {
           replace<Suite>(kernel, [this](Suite* inner) { return (suite = std::make_unique<TimedSuite>(*inner)).get(); });
-          replace<Storage>(kernel, [this](Storage* inner) { return (storage = std::make_unique<TimedStorage>(*inner)).get(); });
+          replace<Storage>(kernel,
+                           [this](Storage* inner) { return (storage = std::make_unique<TimedStorage>(*inner)).get(); });
         }) {}
   std::unique_ptr<TimedSuite> suite;
   std::unique_ptr<TimedStorage> storage;
@@ -80,7 +81,8 @@ class Pair {
 
  private:
   void send() {
-    std::string text = "Message number " + std::to_string(++number_) + " of a conversation of some length, as people write them to one another.";
+    std::string text = "Message number " + std::to_string(++number_) +
+                       " of a conversation of some length, as people write them to one another.";
     alice_.client.messenger()->send(alice_.client.id(), bob_.client.id(), std::move(text));
   }
   void settle(int& left) {
@@ -100,13 +102,17 @@ Rows rows_of(const std::string& what, const std::vector<Run>& runs, int count, b
     for (const Run& run : runs) values.push_back(value(run));
     return kit::median(std::move(values));
   };
-  const auto share = [&](Part part) { return middle([&](const Run& r) { return 100 * r.ticks[part] / r.ticks.total(); }); };
-  return {{what + ": messages per second of CPU time", middle([&](const Run& r) { return count / r.cpu; }), "1/s"},
-          {"  messages per second by the clock on the wall", middle([&](const Run& r) { return count / r.wall; }), "1/s"},
-          {"  share of cryptography", share(Part::crypto), "%"},
-          {"  share of the database", share(Part::database), "%"},
-          {"  everything else", share(Part::rest), "%", goal ? at_most(10) : Goal{}},
-          {"  everything else, each message", middle([&](const Run& r) { return r.ticks[Part::rest] * Meter::tick() / count / 1000; }), "us"}};
+  const auto share = [&](Part part) {
+    return middle([&](const Run& r) { return 100 * r.ticks[part] / r.ticks.total(); });
+  };
+  return {
+      {what + ": messages per second of CPU time", middle([&](const Run& r) { return count / r.cpu; }), "1/s"},
+      {"  messages per second by the clock on the wall", middle([&](const Run& r) { return count / r.wall; }), "1/s"},
+      {"  share of cryptography", share(Part::crypto), "%"},
+      {"  share of the database", share(Part::database), "%"},
+      {"  everything else", share(Part::rest), "%", goal ? at_most(10) : Goal{}},
+      {"  everything else, each message",
+       middle([&](const Run& r) { return r.ticks[Part::rest] * Meter::tick() / count / 1000; }), "us"}};
 }
 
 }  // namespace

@@ -18,8 +18,7 @@ class Stage {
  public:
   Stage() : world(quiet()) {}
   /// Runs a coroutine to its end and gives what it gave, or throws what it threw.
-  template <class T>
-  T run(Task<T> task);
+  template <class T> T run(Task<T> task);
   /// Turns the loop until somebody calls world.stop().
   void run() { world.run(); }
 
@@ -56,16 +55,14 @@ class Client {
 
 /// Puts an object of the benchmark where a plugin's was: calls go to it from now on. It must outlive the kernel.
 /// `wrap` gets the plugin's object.
-template <class T, class Wrap>
-void replace(kernel::Kernel& kernel, Wrap wrap) {
+template <class T, class Wrap> void replace(kernel::Kernel& kernel, Wrap wrap) {
   for (Slot* slot : kernel.host().slots(T::interface_id)) {
     T* replacement = wrap(static_cast<T*>(slot->current->object));
     slot->current->object = replacement;
   }
 }
 
-template <class T>
-T Stage::run(Task<T> task) {
+template <class T> T Stage::run(Task<T> task) {
   std::exception_ptr failure;
   if constexpr (std::is_void_v<T>) {
     asio::co_spawn(world.executor(), std::move(task), [&](std::exception_ptr e) {

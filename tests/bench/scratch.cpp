@@ -11,9 +11,11 @@ namespace fs = std::filesystem;
 
 Scratch::Scratch() {
   const fs::path memory = "/dev/shm";
-  std::string folder = ((::access(memory.c_str(), W_OK) == 0 ? memory : fs::temp_directory_path()) / "argot-bench-XXXXXX").string();
+  std::string folder =
+      ((::access(memory.c_str(), W_OK) == 0 ? memory : fs::temp_directory_path()) / "argot-bench-XXXXXX").string();
   if (!::mkdtemp(folder.data()))
-    throw Error(Code::permission_denied, "No folder can be made for the benchmark's files.", "Set TMPDIR to a place that can be written.");
+    throw Error(Code::permission_denied, "No folder can be made for the benchmark's files.",
+                "Set TMPDIR to a place that can be written.");
   path_ = folder;
 }
 

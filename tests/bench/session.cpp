@@ -7,10 +7,10 @@ namespace argot::bench {
 Rows session(const Effort& effort) {
   SessionCalls calls;
   const int count = effort.count(20, 2), slices = effort.count(25, 1);
-  const auto seconds = kit::interleaved(effort.rounds, slices,
-                                        {[&] { calls.seal(count); }, [&] { calls.bare_seal(count, true); },
-                                         [&] { calls.bare_seal(count, false); }, [&] { calls.open(count); },
-                                         [&] { calls.bare_open(count); }});
+  const auto seconds = kit::interleaved(
+      effort.rounds, slices,
+      {[&] { calls.seal(count); }, [&] { calls.bare_seal(count, true); }, [&] { calls.bare_seal(count, false); },
+       [&] { calls.open(count); }, [&] { calls.bare_open(count); }});
   const double us = 1e6 / (double(count) * slices);
   return {{"seal, CPU time", seconds[0] * us, "us"},
           {"  against bare calls, decoy signature included", seconds[0] / seconds[1], "x"},

@@ -32,7 +32,8 @@ Rows kernels(int count) {
     const std::string name = "person-" + std::to_string(all.size());
     SimHost& host = world.host(name);
     kernel::Profile profile = kernel::Profile::parse(
-        "plugins:\n  messenger: {keys: memory}\n  transport: loopback\n  crypto: [session]\n  storage: memory\n", "bench.yaml");
+        "plugins:\n  messenger: {keys: memory}\n  transport: loopback\n  crypto: [session]\n  storage: memory\n",
+        "bench.yaml");
     profile.data = std::filesystem::path("/nowhere") / name;
     auto& made = all.emplace_back(std::make_unique<kernel::Kernel>(host, std::move(profile), plugins()));
     kernel::add_messenger(made->host());
@@ -62,9 +63,10 @@ Rows simulation(const Effort& effort) {
   const std::size_t many = effort.count(10'000, 10), few = effort.count(1'000, 10);
   // Before other runs leave holes in the heap.
   const double client = bytes_per_client(many), host = bytes_per_host(many);
-  const auto seconds = kit::interleaved(
-      effort.rounds, 1, {[&] { simulate(few, 1); }, [&] { simulate(few, few); }, [&] { simulate(few, few, true); },
-                         [&] { bare_heap(few); }, [&] { simulate(many, many); }, [&] { bare_heap(many); }});
+  const auto seconds =
+      kit::interleaved(effort.rounds, 1,
+                       {[&] { simulate(few, 1); }, [&] { simulate(few, few); }, [&] { simulate(few, few, true); },
+                        [&] { bare_heap(few); }, [&] { simulate(many, many); }, [&] { bare_heap(many); }});
   const auto rate = [&](std::size_t i) { return double(events) / seconds[i] / 1e6; };
   Rows rows{{"events a second, 1,000 clients on one host (millions)", rate(0), "M/s", at_least(1)},
             {"events a second, 1,000 clients on 1,000 hosts", rate(1), "M/s", at_least(1)},

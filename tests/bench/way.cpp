@@ -7,8 +7,10 @@
 namespace argot::bench {
 namespace {
 
-/// What the interfaces alone ask for: leases, virtual calls, two coroutines, a transaction and an event for each message.
-Task<> pass(kernel::Kernel* kernel, Store* store, const Identity* self, const StoredMessage* message, int count, int* heard) {
+/// What the interfaces alone ask for: leases, virtual calls, two coroutines, a transaction and an event for each
+/// message.
+Task<> pass(kernel::Kernel* kernel, Store* store, const Identity* self, const StoredMessage* message, int count,
+            int* heard) {
   Context& ctx = kernel->host().context("messenger", "messenger");
   const auto suite = kernel->service<Suite>();
   const auto transport = kernel->service<Transport>();
@@ -35,7 +37,8 @@ class Way {
  public:
   Way() {
     heard_ = client_.messenger()->subscribe([this](const Event& e) {
-      if (e.kind == Event::Kind::message_changed || (e.kind == Event::Kind::message_added && e.message.direction == Direction::incoming))
+      if (e.kind == Event::Kind::message_changed ||
+          (e.kind == Event::Kind::message_added && e.message.direction == Direction::incoming))
         if (--left_ == 0) stage_.world.stop();
     });
   }
@@ -118,7 +121,8 @@ Rows way(const Effort& effort) {
   for (int i = 0; i < 9; ++i) copies.push_back(double(way.large_allocations(std::string(1999, 'x'))));
   const double us = Meter::tick() / 1000;
   return {{"through the interfaces alone: leases, calls, coroutines, event", way.interfaces() / 1000, "us", at_most(1)},
-          {"through the whole messenger, in bursts of " + std::to_string(many) + ", each message", kit::median(bursts) * us, "us", at_most(1)},
+          {"through the whole messenger, in bursts of " + std::to_string(many) + ", each message",
+           kit::median(bursts) * us, "us", at_most(1)},
           {"  a message alone", kit::median(singles) * us, "us"},
           {"  heap allocations as large as the body (1,999 bytes)", kit::median(copies), "", at_most(0)}};
 }

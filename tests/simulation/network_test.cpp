@@ -14,7 +14,8 @@ std::string seed_of(int i) { return std::string(63, '1') + std::to_string(i); }
 
 std::string line_of(int i) {
   const auto seed = from_hex(seed_of(i));
-  return "node-" + std::to_string(i) + ":22021 " + to_hex(make_identity(Secret{ByteView(*seed)})->ed25519_public()) + " 1";
+  return "node-" + std::to_string(i) + ":22021 " + to_hex(make_identity(Secret{ByteView(*seed)})->ed25519_public()) +
+         " 1";
 }
 
 std::string all_nodes() {
@@ -46,12 +47,14 @@ class Network3 {
 
   void start_node(int i) {
     const std::string name = "node-" + std::to_string(i);
-    start(name, "plugins:\n  network: sim\n  app:\n    - {use: session-node, listen: \"" + name + ":22021\", swarm: \"1\", rate_limit: false, key_seed: \"" +
-                    seed_of(i) + "\", nodes: " + all_nodes() + "}\n");
+    start(name, "plugins:\n  network: sim\n  app:\n    - {use: session-node, listen: \"" + name +
+                    ":22021\", swarm: \"1\", rate_limit: false, key_seed: \"" + seed_of(i) +
+                    "\", nodes: " + all_nodes() + "}\n");
   }
   void start_client(const std::string& name) {
     start(name, "plugins:\n  network: sim\n  directory: {use: static, nodes: " + all_nodes() +
-                    "}\n  transport: {use: swarm, poll_interval: 1s}\n  crypto: [session]\n  storage: memory\n  messenger: {keys: memory}\n");
+                    "}\n  transport: {use: swarm, poll_interval: 1s}\n  crypto: [session]\n  storage: memory\n  "
+                    "messenger: {keys: memory}\n");
     if (ids_.contains(name)) return;
     auto m = kernels_[name]->service<Messenger>().lease();
     std::string phrase;
@@ -124,8 +127,10 @@ TEST(SimulatedNetwork, CarriesAConversationOverTlsAndHttp) {
 TEST(SimulatedNetwork, IsTheSameRunToTheByteForTheSameSeed) {
   const Record first = conversation(42), second = conversation(42);
   EXPECT_GT(first.log.size(), 10'000u);
-  EXPECT_TRUE(first.log == second.log) << "the logs differ at byte "
-      << std::mismatch(first.log.begin(), first.log.end(), second.log.begin(), second.log.end()).first - first.log.begin();
+  EXPECT_TRUE(first.log == second.log)
+      << "the logs differ at byte "
+      << std::mismatch(first.log.begin(), first.log.end(), second.log.begin(), second.log.end()).first -
+             first.log.begin();
   EXPECT_EQ(first.draw, second.draw);
 }
 

@@ -12,4 +12,5 @@ class Echo final : public argot::Bot {
 
 }  // namespace
 
-ARGOT_PLUGIN(Echo, {.name = "echo", .version = "1.0.0", .summary = "Answers with what it was told", .needs = "messenger/1"})
+ARGOT_PLUGIN(Echo,
+             {.name = "echo", .version = "1.0.0", .summary = "Answers with what it was told", .needs = "messenger/1"})

@@ -9,7 +9,8 @@
 namespace argot::static_directory {
 namespace {
 
-constexpr const char* form = "Write it as \"host:port ed25519 [swarm]\", the key as 64 hex digits, the swarm as up to 16.";
+constexpr const char* form =
+    "Write it as \"host:port ed25519 [swarm]\", the key as 64 hex digits, the swarm as up to 16.";
 constexpr std::string_view white = " \t\r";
 
 [[noreturn]] void wrong(std::string what) { throw Error(Code::invalid_argument, std::move(what), form); }
@@ -39,8 +40,10 @@ std::string shown(std::string_view text) {
 }
 
 bool is_host(std::string_view host) {
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  else if (host.find(':') != std::string_view::npos) return false;  // an IPv6 address without brackets
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+    host = host.substr(1, host.size() - 2);
+  else if (host.find(':') != std::string_view::npos)
+    return false;  // an IPv6 address without brackets
   auto good = [](unsigned char c) { return std::isalnum(c) || c == '.' || c == '-' || c == '_' || c == ':'; };
   return !host.empty() && host.size() <= 253 && std::all_of(host.begin(), host.end(), good);
 }
@@ -90,10 +93,12 @@ std::vector<ServiceNode> parse_node_lines(std::string_view text, std::string_vie
       throw Error(error.code(), place + error.what() + ".", error.remedy());
     }
     if (!seen.insert(out.back().ed25519).second)
-      throw Error(Code::invalid_argument, place + "names the node " + to_hex(out.back().ed25519).substr(0, 8) + "... a second time.",
+      throw Error(Code::invalid_argument,
+                  place + "names the node " + to_hex(out.back().ed25519).substr(0, 8) + "... a second time.",
                   "Keep one of the two lines.");
     if (out.size() > max_nodes)
-      throw Error(Code::invalid_argument, std::string(source) + " lists more than " + std::to_string(max_nodes) + " nodes.");
+      throw Error(Code::invalid_argument,
+                  std::string(source) + " lists more than " + std::to_string(max_nodes) + " nodes.");
   }
   return out;
 }

@@ -27,7 +27,8 @@ Task<> StaticDirectory::start(Context& ctx) {
   // A line break inside an entry would shift the numbers in errors, and a # would hide half of it.
   for (std::size_t i = 0; i < lines.size(); ++i)
     if (lines[i].find_first_of("\n#") != std::string::npos)
-      throw Error(Code::invalid_argument, "Entry " + std::to_string(i + 1) + " of the option nodes contains a line break or a #.");
+      throw Error(Code::invalid_argument,
+                  "Entry " + std::to_string(i + 1) + " of the option nodes contains a line break or a #.");
   take(parse_node_lines(text, "the option nodes"));
 }
 

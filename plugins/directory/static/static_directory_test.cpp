@@ -33,9 +33,8 @@ class StaticDirectoryTest : public testing::Test {
   kit::BareWorld world_;
   kit::BareContext ctx_{world_};
   StaticDirectory directory_;
-  std::filesystem::path file_ =
-      std::filesystem::path(testing::TempDir()) /
-      (std::string("nodes-") + testing::UnitTest::GetInstance()->current_test_info()->name());
+  std::filesystem::path file_ = std::filesystem::path(testing::TempDir()) /
+                                (std::string("nodes-") + testing::UnitTest::GetInstance()->current_test_info()->name());
 };
 
 TEST_F(StaticDirectoryTest, KnowsTheNodesOfTheProfile) {

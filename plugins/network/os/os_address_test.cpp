@@ -16,8 +16,9 @@ TEST(OsAddress, IsHostAndPort) {
 }
 
 TEST(OsAddress, IsRefusedWithASentenceWhenItIsNot) {
-  for (const char* wrong : {"", "localhost", "localhost:", "localhost:x", "localhost:65536", "localhost:-1", "localhost: 80",
-                            "localhost:80 ", "local host:80", "http://a:80", "a/b:80", "::1:80", "a\n:80", "[::1]80"}) {
+  for (const char* wrong :
+       {"", "localhost", "localhost:", "localhost:x", "localhost:65536", "localhost:-1", "localhost: 80",
+        "localhost:80 ", "local host:80", "http://a:80", "a/b:80", "::1:80", "a\n:80", "[::1]80"}) {
     try {
       parse_address(wrong);
       ADD_FAILURE() << "took " << wrong;

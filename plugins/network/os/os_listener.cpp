@@ -15,10 +15,23 @@ enum class Failure { passing, exhausted, ended };
 
 Failure judge(const error_code& failure) {
   switch (failure.value()) {
-    case EMFILE: case ENFILE: case ENOBUFS: case ENOMEM: return Failure::exhausted;
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM: return Failure::exhausted;
     // accept(2): errors of the connection that came are reported here; treat them as if it had not come.
-    case ECONNABORTED: case EINTR: case EPROTO: case ENETDOWN: case ENOPROTOOPT: case EHOSTDOWN: case ENONET:
-    case EHOSTUNREACH: case EOPNOTSUPP: case ENETUNREACH: case EPERM: case ETIMEDOUT: return Failure::passing;
+    case ECONNABORTED:
+    case EINTR:
+    case EPROTO:
+    case ENETDOWN:
+    case ENOPROTOOPT:
+    case EHOSTDOWN:
+    case ENONET:
+    case EHOSTUNREACH:
+    case EOPNOTSUPP:
+    case ENETUNREACH:
+    case EPERM:
+    case ETIMEDOUT: return Failure::passing;
     default: return Failure::ended;
   }
 }
@@ -74,7 +87,8 @@ Task<Stream> OsListener::accept_at(std::shared_ptr<State> state) {
         break;
       case Failure::ended:
         if (!state->closed && failure != asio::error::operation_aborted)
-          throw Error(Code::unavailable, "Accepting connections at " + state->address + " failed: " + failure.message() + ".",
+          throw Error(Code::unavailable,
+                      "Accepting connections at " + state->address + " failed: " + failure.message() + ".",
                       "Restart what listens there.");
         throw Error(Code::cancelled, "Listening at " + state->address + " has ended.");
     }

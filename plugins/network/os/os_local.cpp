@@ -68,7 +68,8 @@ class Stdio final : public StreamBase {
  private:
   static bool is_file(int descriptor) {
     struct stat what {};
-    return ::fstat(descriptor, &what) == 0 && (S_ISREG(what.st_mode) || (S_ISCHR(what.st_mode) && !::isatty(descriptor)));
+    return ::fstat(descriptor, &what) == 0 &&
+           (S_ISREG(what.st_mode) || (S_ISCHR(what.st_mode) && !::isatty(descriptor)));
   }
   void later(Done done, error_code failure, std::size_t n) {
     asio::post(executor_, [done = std::move(done), failure, n]() mutable { std::move(done)(failure, n); });
@@ -107,7 +108,8 @@ class UnixListener final : public Listener {
 Local::endpoint endpoint_of(std::string_view address) {
   const std::string path(address.substr(unix_prefix.size()));
   if (path.empty() || path.size() > 107)
-    throw Error(Code::invalid_argument, "\"" + std::string(address) + "\" is no Unix socket: a path has 1 to 107 bytes.",
+    throw Error(Code::invalid_argument,
+                "\"" + std::string(address) + "\" is no Unix socket: a path has 1 to 107 bytes.",
                 "Choose a shorter folder.");
   return Local::endpoint(path);
 }
@@ -125,7 +127,8 @@ Task<Stream> connect_local(Context& ctx, std::string address) {
   auto token = asio::redirect_error(asio::use_awaitable, failure);
   co_await socket.async_connect(endpoint, token);
   if (failure)
-    throw Error(Code::unavailable, "Nobody listens at " + address + ": " + failure.message() + ".", "Check that it is running.");
+    throw Error(Code::unavailable, "Nobody listens at " + address + ": " + failure.message() + ".",
+                "Check that it is running.");
   auto base = std::make_unique<UnixStream>(std::move(socket), address);
   co_return Stream(std::move(base));
 }

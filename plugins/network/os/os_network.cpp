@@ -72,8 +72,9 @@ Task<std::vector<tcp::endpoint>> OsNetwork::resolve(std::string host, std::uint1
       },
       token, lookup, host, port, to_listen ? tcp::resolver::passive : tcp::resolver::flags());
   if (failure || found.empty())
-    throw Error(Code::unavailable, "The name " + host + " could not be looked up: " +
-                                       (failure ? failure.message() : std::string("it has no address")) + ".",
+    throw Error(Code::unavailable,
+                "The name " + host + " could not be looked up: " +
+                    (failure ? failure.message() : std::string("it has no address")) + ".",
                 "Check the name and that this computer is online.");
   co_return found;
 }
@@ -106,7 +107,8 @@ Task<Stream> OsNetwork::connect(std::string address) {
                 address + " did not answer within " +
                     std::to_string(std::chrono::duration_cast<std::chrono::seconds>(timeout_).count()) + " seconds.",
                 "Try again later.");
-  if (failure == asio::error::operation_aborted) throw Error(Code::cancelled, "Connecting to " + address + " was given up.");
+  if (failure == asio::error::operation_aborted)
+    throw Error(Code::cancelled, "Connecting to " + address + " was given up.");
   if (failure)
     throw Error(Code::unavailable, address + " cannot be reached: " + failure.message() + ".",
                 "Check that it is running and that the address is right.");
@@ -136,7 +138,8 @@ Task<std::unique_ptr<Listener>> OsNetwork::listen(std::string address) {
     throw Error(Code::invalid_argument, "This computer has no interface with the address " + at.host + ".",
                 "Listen at 0.0.0.0 for all interfaces, or at 127.0.0.1 for this computer only.");
   if (failure)
-    throw Error(Code::unavailable, "Listening at " + address + " failed: " + failure.message() + ".", "Try another address.");
+    throw Error(Code::unavailable, "Listening at " + address + " failed: " + failure.message() + ".",
+                "Try another address.");
   std::unique_ptr<Listener> made = std::make_unique<OsListener>(*ctx_, std::move(acceptor));
   co_return made;
 }

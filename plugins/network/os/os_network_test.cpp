@@ -1,6 +1,7 @@
 // Real sockets on this computer's loopback.
 #include "os_network.h"
 
+#include <gmock/gmock.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -8,7 +9,6 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
-#include <gmock/gmock.h>
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -22,9 +22,7 @@ using testing::HasSubstr;
 /// Real time on a real loop; nothing else.
 class RealContext final : public Context {
  public:
-  explicit RealContext(asio::io_context& loop) : loop_(loop) {
-    settings_.set("connect_timeout", Duration(10s));
-  }
+  explicit RealContext(asio::io_context& loop) : loop_(loop) { settings_.set("connect_timeout", Duration(10s)); }
   const std::string& name() const override { return name_; }
   const Settings& settings() const override { return settings_; }
   Settings& change_settings() { return settings_; }
@@ -35,11 +33,15 @@ class RealContext final : public Context {
   void wait_until(Duration at, Handler<void(error_code)> done) override {
     auto timer = std::make_shared<asio::steady_timer>(loop_, std::chrono::steady_clock::time_point(at));
     auto* t = timer.get();
-    auto keep = [timer, h = std::make_shared<Handler<void(error_code)>>(std::move(done))](error_code e) { std::move(*h)(e); };
+    auto keep = [timer, h = std::make_shared<Handler<void(error_code)>>(std::move(done))](error_code e) {
+      std::move (*h)(e);
+    };
     t->async_wait(std::move(keep));
   }
   asio::any_io_executor executor() override { return loop_.get_executor(); }
-  void spawn(std::string, Task<> task) override { asio::co_spawn(loop_, std::move(task), [](std::exception_ptr) {}); }
+  void spawn(std::string, Task<> task) override {
+    asio::co_spawn(loop_, std::move(task), [](std::exception_ptr) {});
+  }
   void run_off_loop(std::function<void()> work, Handler<void()> done) override {
     work();
     asio::post(loop_, std::move(done));
@@ -64,8 +66,7 @@ class RealContext final : public Context {
 class OsNetworkTest : public testing::Test {
  public:
   OsNetworkTest() { run(network.start(ctx)); }
-  template <class T>
-  T run(Task<T> task) {
+  template <class T> T run(Task<T> task) {
     std::exception_ptr failure;
     bool done = false;
     std::conditional_t<std::is_void_v<T>, int, std::optional<T>> result{};
@@ -82,8 +83,7 @@ class OsNetworkTest : public testing::Test {
     if (failure) std::rethrow_exception(failure);
     if constexpr (!std::is_void_v<T>) return std::move(*result);
   }
-  template <class T>
-  Error error_of(Task<T> task) {
+  template <class T> Error error_of(Task<T> task) {
     try {
       run(std::move(task));
     } catch (const Error& error) {
@@ -194,8 +194,10 @@ TEST_F(OsNetworkTest, ClosingOrDestroyingAListenerEndsItsAccept) {
     auto listener = run(network.listen("127.0.0.1:0"));
     auto accept = listener->accept();
     asio::post(loop, [&] {
-      if (destroy) listener.reset();
-      else listener->close();
+      if (destroy)
+        listener.reset();
+      else
+        listener->close();
     });
     EXPECT_EQ(error_of(std::move(accept)).code(), Code::cancelled);
   }

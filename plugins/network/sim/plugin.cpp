@@ -2,7 +2,5 @@
 
 using argot::sim::SimNetwork;
 
-ARGOT_PLUGIN(SimNetwork, {.name = "sim",
-                          .version = "1.0.0",
-                          .summary = "Connections inside a simulation",
-                          .needs = "fabric/1"})
+ARGOT_PLUGIN(SimNetwork,
+             {.name = "sim", .version = "1.0.0", .summary = "Connections inside a simulation", .needs = "fabric/1"})

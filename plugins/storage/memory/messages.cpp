@@ -45,7 +45,8 @@ std::optional<MessageId> MemoryTransaction::insert(const StoredMessage& message)
 void MemoryTransaction::update(const StoredMessage& message) {
   auto at = tables().messages.find(message.id);
   if (at == tables_->messages.end())
-    throw Error(Code::not_found, "There is no message " + std::to_string(message.id) + " to change.", "It may have been deleted.");
+    throw Error(Code::not_found, "There is no message " + std::to_string(message.id) + " to change.",
+                "It may have been deleted.");
   StoredMessage row = message;
   row.conversation = at->second.conversation;
   row.author = at->second.author;
@@ -84,11 +85,13 @@ std::vector<StoredMessage> MemoryTransaction::messages(const MessageQuery& query
   const Place after = query.after ? place_of(*query.after) : first;
   const Place before = query.before ? place_of(*query.before) : last;
   if (query.match.size() > most_bytes)
-    throw Error(Code::invalid_argument, "A search may have at most 1,024 bytes; this one has " + std::to_string(query.match.size()) + ".",
+    throw Error(Code::invalid_argument,
+                "A search may have at most 1,024 bytes; this one has " + std::to_string(query.match.size()) + ".",
                 "Search for fewer words.");
   const auto wanted = words_of(query.match);
   if (wanted.size() > most_words)
-    throw Error(Code::invalid_argument, "A search may have at most 32 words; this one has " + std::to_string(wanted.size()) + ".",
+    throw Error(Code::invalid_argument,
+                "A search may have at most 32 words; this one has " + std::to_string(wanted.size()) + ".",
                 "Search for fewer words.");
   const std::size_t limit = std::min(query.limit, most_rows);
   std::vector<StoredMessage> out;
@@ -105,7 +108,8 @@ std::vector<StoredMessage> MemoryTransaction::messages(const MessageQuery& query
     collect(t.order.upper_bound(after), t.order.lower_bound(before), [](auto& key) { return key.second; });
   } else if (auto number = t.numbers.find(query.conversation); number != t.numbers.end()) {
     collect(t.conversation_order.upper_bound(std::pair(number->second, after)),
-            t.conversation_order.lower_bound(std::pair(number->second, before)), [](auto& key) { return key.second.second; });
+            t.conversation_order.lower_bound(std::pair(number->second, before)),
+            [](auto& key) { return key.second.second; });
   }
   return out;
 }

@@ -24,7 +24,9 @@ class MemoryStore final : public Store {
     for (auto& [id, entry] : tables_->outbox) out.push_back(entry);
     return out;
   }
-  std::vector<std::pair<std::string, std::int64_t>> seen() override { return {tables_->seen.begin(), tables_->seen.end()}; }
+  std::vector<std::pair<std::string, std::int64_t>> seen() override {
+    return {tables_->seen.begin(), tables_->seen.end()};
+  }
 
  private:
   std::shared_ptr<Tables> tables_;
@@ -46,7 +48,8 @@ bool MemoryStorage::exists(const std::filesystem::path& path) { return tables_at
 
 Task<std::unique_ptr<Store>> MemoryStorage::open(OpenStore request) {
   if (request.key.size() != 32)
-    throw Error(Code::invalid_argument, "The key of a store has 32 bytes; this one has " + std::to_string(request.key.size()) + ".",
+    throw Error(Code::invalid_argument,
+                "The key of a store has 32 bytes; this one has " + std::to_string(request.key.size()) + ".",
                 "Derive one with 32 bytes.");
   Fixed<32> print;
   crypto_generichash(print.data(), print.size(), request.key.data(), request.key.size(), nullptr, 0);
@@ -58,7 +61,8 @@ Task<std::unique_ptr<Store>> MemoryStorage::open(OpenStore request) {
     place = tables;
   }
   if (!equal_secret(tables->key_print, print))
-    throw Error(Code::unauthenticated, "The key does not fit the store \"" + request.path.string() + "\".", "Check the passphrase.");
+    throw Error(Code::unauthenticated, "The key does not fit the store \"" + request.path.string() + "\".",
+                "Check the passphrase.");
   if (!tables->user.expired())
     throw Error(Code::already_exists, "The store \"" + request.path.string() + "\" is open already.",
                 "Close it first; one account runs in one place at a time.");

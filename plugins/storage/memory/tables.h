@@ -11,8 +11,8 @@ namespace argot::memory {
 using Place = std::pair<std::int64_t, MessageId>;
 
 struct Tables {
-  Fixed<32> key_print{};      ///< hash of the key it was made with
-  std::weak_ptr<void> user;   ///< the store that is open on it
+  Fixed<32> key_print{};     ///< hash of the key it was made with
+  std::weak_ptr<void> user;  ///< the store that is open on it
 
   std::map<MessageId, StoredMessage> messages;
   std::set<Place> order;

@@ -9,7 +9,8 @@ namespace argot::memory {
 MemoryTransaction::MemoryTransaction(std::shared_ptr<Tables> tables, std::shared_ptr<bool> busy)
     : tables_(std::move(tables)), busy_(std::move(busy)) {
   if (*busy_)
-    throw Error(Code::internal, "A transaction of this store is open already.", "Commit or destroy it before the next one begins.");
+    throw Error(Code::internal, "A transaction of this store is open already.",
+                "Commit or destroy it before the next one begins.");
   *busy_ = true;
 }
 

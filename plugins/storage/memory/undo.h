@@ -10,8 +10,7 @@ namespace argot::memory {
 
 class Undo {
  public:
-  template <class Map, class Key, class Value>
-  void put(Map& map, const Key& key, Value value) {
+  template <class Map, class Key, class Value> void put(Map& map, const Key& key, Value value) {
     auto at = map.find(key);
     if (at == map.end()) {
       steps_.push_back(nullptr);  // room first: after the change nothing may throw
@@ -25,33 +24,28 @@ class Undo {
     }
   }
 
-  template <class Set, class Value>
-  void add(Set& set, Value value) {
+  template <class Set, class Value> void add(Set& set, Value value) {
     steps_.push_back(nullptr);
     auto [at, fresh] = set.insert(std::move(value));
-    if (fresh)
-      steps_.back() = [&set, entry = &*at] { set.erase(set.find(*entry)); };
+    if (fresh) steps_.back() = [&set, entry = &*at] { set.erase(set.find(*entry)); };
   }
 
   /// Of a map or a set, by iterator. Earlier steps remember entries by address: the node comes back where it was.
-  template <class Container>
-  void take(Container& from, typename Container::const_iterator at) {
+  template <class Container> void take(Container& from, typename Container::const_iterator at) {
     using Node = typename Container::node_type;
     auto node = std::make_shared<Node>();
     steps_.push_back([&from, node] { from.insert(std::move(*node)); });
     *node = from.extract(at);
   }
 
-  template <class Container, class Key>
-  bool take_key(Container& from, const Key& key) {
+  template <class Container, class Key> bool take_key(Container& from, const Key& key) {
     auto at = from.find(key);
     if (at == from.end()) return false;
     take(from, at);
     return true;
   }
 
-  template <class Value>
-  void set(Value& place, Value value) {
+  template <class Value> void set(Value& place, Value value) {
     steps_.push_back([&place, old = place] { place = old; });
     place = std::move(value);
   }

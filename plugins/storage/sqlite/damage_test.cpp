@@ -46,7 +46,8 @@ TEST_F(DamageTest, any_changed_byte_of_the_database_is_an_error) {
 TEST_F(DamageTest, a_database_cut_short_is_an_error) {
   furnish(*open(), 500);
   const std::string intact = read_file(folder_ / "account.db");
-  for (std::size_t size : {std::size_t{1}, std::size_t{23}, std::size_t{24}, std::size_t{4095}, std::size_t{4096}, intact.size() / 2, intact.size() - 1}) {
+  for (std::size_t size : {std::size_t{1}, std::size_t{23}, std::size_t{24}, std::size_t{4095}, std::size_t{4096},
+                           intact.size() / 2, intact.size() - 1}) {
     const fs::path copy = copy_of(folder_);
     write_file(copy / "account.db", std::string_view(intact).substr(0, size));
     EXPECT_EQ(contents_or_error(copy), "") << size << " bytes";
@@ -111,7 +112,9 @@ class LogDamageTest : public DamageTest {
     fs::remove_all(copy);
     return found;
   }
-  bool happened(const std::string& contents) { return std::find(history_.begin(), history_.end(), contents) != history_.end(); }
+  bool happened(const std::string& contents) {
+    return std::find(history_.begin(), history_.end(), contents) != history_.end();
+  }
 
   std::unique_ptr<Store> store_;
   std::vector<std::string> history_;

@@ -57,7 +57,8 @@ void Database::rollback() noexcept {
 }
 
 sqlite3_stmt* Database::prepared(const char* sql) {
-  if (broken_) [[unlikely]] throw *broken_;
+  if (broken_) [[unlikely]]
+    throw *broken_;
   auto [at, fresh] = statements_.try_emplace(sql, nullptr);
   if (fresh || !at->second) [[unlikely]] {
     int result = sqlite3_prepare_v3(handle_, sql, -1, SQLITE_PREPARE_PERSISTENT, &at->second, nullptr);
@@ -75,19 +76,24 @@ void Database::fail(int result) {
     case SQLITE_IOERR:
       if (result == SQLITE_IOERR_CORRUPTFS || result == SQLITE_IOERR_DATA) break;
       if (result == SQLITE_IOERR_NOMEM)
-        throw Error(Code::resource_exhausted, "There is not enough memory to work on " + file + ".", "Free some memory.");
+        throw Error(Code::resource_exhausted, "There is not enough memory to work on " + file + ".",
+                    "Free some memory.");
       if (!full)
-        throw Error(Code::unavailable, "The disk failed while working on " + file + " (system error " + std::to_string(problem) + ").",
+        throw Error(Code::unavailable,
+                    "The disk failed while working on " + file + " (system error " + std::to_string(problem) + ").",
                     "Check the disk; nothing of the change was kept.");
       [[fallthrough]];
     case SQLITE_FULL:
-      throw Error(Code::resource_exhausted, "The disk is full: " + file + " cannot grow, and nothing of the change was kept.",
+      throw Error(Code::resource_exhausted,
+                  "The disk is full: " + file + " cannot grow, and nothing of the change was kept.",
                   "Free some space and try again.");
     case SQLITE_NOMEM:
     case SQLITE_TOOBIG:
-      throw Error(Code::resource_exhausted, "A value is too large to be kept in " + file + ".", "Split it or free memory.");
+      throw Error(Code::resource_exhausted, "A value is too large to be kept in " + file + ".",
+                  "Split it or free memory.");
     case SQLITE_CANTOPEN:
-      if (full) throw Error(Code::resource_exhausted, "The disk is full: " + file + " cannot be opened.", "Free some space.");
+      if (full)
+        throw Error(Code::resource_exhausted, "The disk is full: " + file + " cannot be opened.", "Free some space.");
       if (!denied) break;
       [[fallthrough]];
     case SQLITE_READONLY:
@@ -96,10 +102,10 @@ void Database::fail(int result) {
                   "Make the file and its folder writable for this user.");
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      throw Error(Code::already_exists, "The store " + file + " is in use by another program.", "Stop the other program.");
+      throw Error(Code::already_exists, "The store " + file + " is in use by another program.",
+                  "Stop the other program.");
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      break;
+    case SQLITE_NOTADB: break;
     default:
       throw Error(Code::internal, "The database refused a statement on " + file + ": " + sqlite3_errmsg(handle_) + ".",
                   "Report this as a defect of storage/sqlite.");
@@ -132,8 +138,8 @@ void Query::bind(int at, std::string_view text) {
 
 void Query::bind(int at, ByteView bytes) {
   static constexpr char nothing = 0;
-  check(sqlite3_bind_blob64(statement_, at, bytes.data() ? static_cast<const void*>(bytes.data()) : &nothing, bytes.size(),
-                            SQLITE_STATIC));
+  check(sqlite3_bind_blob64(statement_, at, bytes.data() ? static_cast<const void*>(bytes.data()) : &nothing,
+                            bytes.size(), SQLITE_STATIC));
 }
 
 std::string_view Query::text(int column) const {

@@ -71,7 +71,10 @@ class Query {
   /// True when there is a row.
   bool step();
   /// For statements that give no rows.
-  void run() { while (step()) {} }
+  void run() {
+    while (step()) {
+    }
+  }
 
   std::int64_t number(int column) const { return sqlite3_column_int64(statement_, column); }
   /// Borrowed until the next step.
@@ -84,7 +87,8 @@ class Query {
 
  private:
   void check(int result) {
-    if (result != SQLITE_OK) [[unlikely]] give_up(result);
+    if (result != SQLITE_OK) [[unlikely]]
+      give_up(result);
   }
   [[noreturn]] void give_up(int result);
 

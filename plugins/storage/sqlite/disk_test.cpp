@@ -4,8 +4,8 @@
 
 #include <gmock/gmock.h>
 
-#include <cerrno>
 #include <dlfcn.h>
+#include <cerrno>
 
 namespace {
 
@@ -26,11 +26,11 @@ ssize_t limited_pwrite(int file, const void* data, std::size_t size, off_t at) {
 }  // namespace
 
 // These take the place of libc's for the whole program.
-#define ARGOT_WATCH(name)                                                             \
-  extern "C" __attribute__((visibility("default"))) int name(int file) {              \
-    unsynced = false;                                                                 \
-    static auto* real = reinterpret_cast<int (*)(int)>(::dlsym(RTLD_NEXT, #name));    \
-    return real(file);                                                                \
+#define ARGOT_WATCH(name)                                                          \
+  extern "C" __attribute__((visibility("default"))) int name(int file) {           \
+    unsynced = false;                                                              \
+    static auto* real = reinterpret_cast<int (*)(int)>(::dlsym(RTLD_NEXT, #name)); \
+    return real(file);                                                             \
   }
 ARGOT_WATCH(fsync)
 ARGOT_WATCH(fdatasync)
@@ -63,7 +63,8 @@ class DiskTest : public StoreTest {
   void write_much(Store& store, int round) {
     auto tx = store.begin();
     for (int i = 0; i < 300; ++i)
-      tx->insert(plain_message(1'800'000'000'000 + round * 1000 + i, "furnished " + std::string(2000, 'x') + std::to_string(i), 1));
+      tx->insert(plain_message(1'800'000'000'000 + round * 1000 + i,
+                               "furnished " + std::string(2000, 'x') + std::to_string(i), 1));
     tx->put("round", "number", view(std::to_string(round)));
     tx->commit();
   }
@@ -102,7 +103,8 @@ TEST_F(DiskTest, refuses_everything_else_in_a_transaction_that_failed) {
     auto tx = store->begin();
     bytes_left = 0;
     const std::string told = error_of([&] {
-      for (int i = 0; i < 200; ++i) tx->put("big", std::to_string(i), Bytes(100'000, 1));  // more than the cache: written early
+      for (int i = 0; i < 200; ++i)
+        tx->put("big", std::to_string(i), Bytes(100'000, 1));  // more than the cache: written early
     });
     bytes_left = -1;
     EXPECT_THAT(told, StartsWith("resource_exhausted"));
@@ -134,7 +136,7 @@ TEST_F(DiskTest, says_that_the_disk_fails) {
 TEST_F(DiskTest, has_given_every_commit_to_the_disk_when_it_returns) {
   auto store = open();
   furnish(*store);
-  unsynced = true;  // the watch itself is watched: the first commit must clear it
+  unsynced = true;                 // the watch itself is watched: the first commit must clear it
   for (int i = 0; i < 400; ++i) {  // some of them with a checkpoint
     auto tx = store->begin();
     tx->insert(plain_message(1'800'000'000'000 + i, std::string(20'000, 'y')));

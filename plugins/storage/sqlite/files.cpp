@@ -25,18 +25,16 @@ class Descriptor {
 }  // namespace
 
 void throw_file_error(std::string_view verb, const std::filesystem::path& file, int system_error) {
-  const std::string what = "Cannot " + std::string(verb) + " \"" + file.string() + "\": " + std::strerror(system_error) + ".";
+  const std::string what =
+      "Cannot " + std::string(verb) + " \"" + file.string() + "\": " + std::strerror(system_error) + ".";
   switch (system_error) {
     case EACCES:
     case EPERM:
-    case EROFS:
-      throw Error(Code::permission_denied, what, "Make it writable for this user.");
+    case EROFS: throw Error(Code::permission_denied, what, "Make it writable for this user.");
     case ENOSPC:
     case EDQUOT:
-    case EFBIG:
-      throw Error(Code::resource_exhausted, what, "Free some space and try again.");
-    default:
-      throw Error(Code::unavailable, what, "Check the path and the disk.");
+    case EFBIG: throw Error(Code::resource_exhausted, what, "Free some space and try again.");
+    default: throw Error(Code::unavailable, what, "Check the path and the disk.");
   }
 }
 

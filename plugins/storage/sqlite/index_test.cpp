@@ -17,7 +17,8 @@ class IndexTest : public StoreTest {
     SqliteTransaction tx(core_);
     for (int i = 0; i < 2; ++i) tx.put(plain_conversation(i));
     // The second conversation is old and long forgotten.
-    for (int i = 0; i < 5000; ++i) tx.insert(plain_message(i, "common word" + std::to_string(i % 50), 0, i < 100 ? 1 : 0));
+    for (int i = 0; i < 5000; ++i)
+      tx.insert(plain_message(i, "common word" + std::to_string(i % 50), 0, i < 100 ? 1 : 0));
     tx.commit();
   }
   void TearDown() override {
@@ -43,8 +44,7 @@ class IndexTest : public StoreTest {
     });
     return cost;
   }
-  template <class Use>
-  void each_statement(Use use) {
+  template <class Use> void each_statement(Use use) {
     for (sqlite3_stmt* s = nullptr; (s = sqlite3_next_stmt(core_->db->handle(), s));) use(s);
   }
   std::int64_t blocks_with(const std::string& word) {
@@ -100,7 +100,8 @@ TEST_F(IndexTest, words_of_an_erased_message_are_not_left_in_the_index) {
 
 TEST_F(IndexTest, the_words_of_a_search_are_data_not_syntax) {
   SqliteTransaction tx(core_);
-  for (const char* match : {"\"", "*", "(", "text:common", "conversation : 1", "NEAR(a b)", "common\" OR \"x", "-common", "^", "\xff\xfe", "\u0301", ""}) {
+  for (const char* match : {"\"", "*", "(", "text:common", "conversation : 1", "NEAR(a b)", "common\" OR \"x",
+                            "-common", "^", "\xff\xfe", "\u0301", ""}) {
     MessageQuery query;
     query.match = match;
     EXPECT_NO_THROW(tx.messages(query)) << match;

@@ -20,7 +20,8 @@ constexpr int batch = 7;
     auto tx = store->begin();
     tx->put(plain_conversation(0));
     for (int i = 0; i < batch; ++i) {
-      const auto id = tx->insert(plain_message(next * batch + i, "batch " + std::to_string(next) + std::string(500, 'z')));
+      const auto id =
+          tx->insert(plain_message(next * batch + i, "batch " + std::to_string(next) + std::string(500, 'z')));
       OutboxEntry entry;
       entry.message = id.value_or(0);
       tx->put(entry);
@@ -44,7 +45,8 @@ TEST_F(StoreTest, loses_nothing_that_was_committed_when_killed) {
     }
     ::close(ends[1]);
     // After so many commits, at whatever point of the next one it happens to be.
-    for (unsigned left = 1 + random() % 150, told = 0; left > 0 && ::read(ends[0], &told, sizeof told) == sizeof told; --left)
+    for (unsigned left = 1 + random() % 150, told = 0; left > 0 && ::read(ends[0], &told, sizeof told) == sizeof told;
+         --left)
       last_told = static_cast<int>(told);
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);

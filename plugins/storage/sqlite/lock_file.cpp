@@ -24,7 +24,8 @@ std::string holder_of(int descriptor) {
 
 }  // namespace
 
-LockFile::LockFile(const std::filesystem::path& file) : descriptor_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+LockFile::LockFile(const std::filesystem::path& file)
+    : descriptor_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
   if (descriptor_ < 0) throw_file_error("lock", file, errno);
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
     const int problem = errno;

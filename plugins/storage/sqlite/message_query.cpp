@@ -5,14 +5,15 @@
 namespace argot::sqlite {
 namespace {
 
-#define ARGOT_MESSAGE_COLUMNS                                                                                           \
-  "m.id, m.conversation, m.author, m.sent_at, m.received_at, m.direction, m.state, m.kind, m.hash, m.suite, m.failure," \
+#define ARGOT_MESSAGE_COLUMNS                                                                                 \
+  "m.id, m.conversation, m.author, m.sent_at, m.received_at, m.direction, m.state, m.kind, m.hash, m.suite, " \
+  "m.failure,"                                                                                                \
   " m.trace, m.text, m.content"
 #define ARGOT_LIST "SELECT " ARGOT_MESSAGE_COLUMNS " FROM message m WHERE m.position > ?1 AND m.position < ?2 "
 // CROSS JOIN: the index leads. It gives its rows in order of position without sorting.
-#define ARGOT_SEARCH                                                                                              \
-  "SELECT " ARGOT_MESSAGE_COLUMNS                                                                                 \
-  " FROM message_index i CROSS JOIN message m ON m.position = i.rowid"                                            \
+#define ARGOT_SEARCH                                                   \
+  "SELECT " ARGOT_MESSAGE_COLUMNS                                      \
+  " FROM message_index i CROSS JOIN message m ON m.position = i.rowid" \
   " WHERE i.message_index MATCH ?5 AND i.rowid > ?1 AND i.rowid < ?2 "
 #define ARGOT_HERE "AND m.conversation = ?4 "
 

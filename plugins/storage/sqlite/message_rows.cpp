@@ -11,7 +11,8 @@ constexpr const char* remove_words =
 
 }  // namespace
 
-void SqliteTransaction::index(const char* sql, std::int64_t position, std::int64_t conversation, std::string_view text) {
+void SqliteTransaction::index(const char* sql, std::int64_t position, std::int64_t conversation,
+                              std::string_view text) {
   if (text.empty()) return;
   const std::string number = std::to_string(conversation);
   Query(db(), sql, position, text, number).run();
@@ -28,8 +29,8 @@ std::int64_t SqliteTransaction::make_room(std::int64_t sent_at_ms, MessageId id)
   std::int64_t last = range.first - 1;
   bool in_order = true;
   {
-    Query row(db(), "SELECT position, id FROM message WHERE position BETWEEN ?1 AND ?2 ORDER BY position DESC LIMIT 1", range.first,
-              range.last);
+    Query row(db(), "SELECT position, id FROM message WHERE position BETWEEN ?1 AND ?2 ORDER BY position DESC LIMIT 1",
+              range.first, range.last);
     if (row.step()) {
       last = row.number(0);
       in_order = row.number(1) < id;
@@ -41,7 +42,8 @@ std::int64_t SqliteTransaction::make_room(std::int64_t sent_at_ms, MessageId id)
   if (in_order) return last + 1;
   // Only when another store is copied: everything of this moment with a greater id moves one up, last first.
   std::vector<std::int64_t> later;
-  for (Query row(db(), "SELECT position FROM message WHERE position BETWEEN ?1 AND ?2 AND id > ?3 ORDER BY position DESC",
+  for (Query row(db(),
+                 "SELECT position FROM message WHERE position BETWEEN ?1 AND ?2 AND id > ?3 ORDER BY position DESC",
                  range.first, range.last, id);
        row.step();)
     later.push_back(row.number(0));
@@ -65,22 +67,27 @@ void SqliteTransaction::move(std::int64_t from, std::int64_t to) {
 
 std::optional<MessageId> SqliteTransaction::insert(const StoredMessage& m) {
   std::int64_t conversation = (db(), core_->accounts.find(m.conversation));
-  if (conversation && !Query(db(), "SELECT 1 FROM conversation WHERE account = ?1", conversation).step()) conversation = 0;
+  if (conversation && !Query(db(), "SELECT 1 FROM conversation WHERE account = ?1", conversation).step())
+    conversation = 0;
   if (!conversation)
     throw Error(Code::not_found, "There is no conversation \"" + m.conversation + "\" to put a message into.",
                 "Write the conversation first.");
   const std::int64_t author = core_->accounts.find_or_add(m.author);
-  if (Query(db(), "SELECT 1 FROM message WHERE author = ?1 AND sent_at = ?2", author, m.sent_at_ms).step()) return std::nullopt;
+  if (Query(db(), "SELECT 1 FROM message WHERE author = ?1 AND sent_at = ?2", author, m.sent_at_ms).step())
+    return std::nullopt;
   if (m.id != 0 && Query(db(), "SELECT 1 FROM message WHERE id = ?1", m.id).step())
-    throw Error(Code::already_exists, "The message id " + std::to_string(m.id) + " is in use.", "Insert with id 0 to get a free one.");
+    throw Error(Code::already_exists, "The message id " + std::to_string(m.id) + " is in use.",
+                "Insert with id 0 to get a free one.");
 
   const MessageId id = m.id != 0 ? m.id : next_id();
   const std::int64_t position = make_room(m.sent_at_ms, id);
   Query(db(),
-        "INSERT INTO message(position, id, conversation, author, sent_at, received_at, direction, state, kind, hash, suite, failure,"
+        "INSERT INTO message(position, id, conversation, author, sent_at, received_at, direction, state, kind, hash, "
+        "suite, failure,"
         " trace, text, content) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         position, id, conversation, author, m.sent_at_ms, m.received_at_ms, static_cast<std::int64_t>(m.direction),
-        static_cast<std::int64_t>(m.state), std::int64_t{m.kind}, m.hash, m.suite, m.failure, m.trace, m.text, m.content)
+        static_cast<std::int64_t>(m.state), std::int64_t{m.kind}, m.hash, m.suite, m.failure, m.trace, m.text,
+        m.content)
       .run();
   index(add_words, position, conversation, m.text);
   core_->next_id = std::max(core_->next_id, id + 1);
@@ -95,18 +102,20 @@ void SqliteTransaction::update(const StoredMessage& m) {
   {
     Query row(db(), "SELECT position, conversation, text FROM message WHERE id = ?1", m.id);
     if (!row.step())
-      throw Error(Code::not_found, "There is no message " + std::to_string(m.id) + " to change.", "It may have been deleted.");
+      throw Error(Code::not_found, "There is no message " + std::to_string(m.id) + " to change.",
+                  "It may have been deleted.");
     position = row.number(0);
     conversation = row.number(1);
     same_text = row.text(2) == m.text;
     if (!same_text) old_text = row.text(2);
   }
   if (!same_text) index(remove_words, position, conversation, old_text);
-  Query(db(),
-        "UPDATE message SET received_at = ?2, direction = ?3, state = ?4, kind = ?5, hash = ?6, suite = ?7, failure = ?8,"
-        " trace = ?9, text = ?10, content = ?11 WHERE position = ?1",
-        position, m.received_at_ms, static_cast<std::int64_t>(m.direction), static_cast<std::int64_t>(m.state),
-        std::int64_t{m.kind}, m.hash, m.suite, m.failure, m.trace, m.text, m.content)
+  Query(
+      db(),
+      "UPDATE message SET received_at = ?2, direction = ?3, state = ?4, kind = ?5, hash = ?6, suite = ?7, failure = ?8,"
+      " trace = ?9, text = ?10, content = ?11 WHERE position = ?1",
+      position, m.received_at_ms, static_cast<std::int64_t>(m.direction), static_cast<std::int64_t>(m.state),
+      std::int64_t{m.kind}, m.hash, m.suite, m.failure, m.trace, m.text, m.content)
       .run();
   if (!same_text) index(add_words, position, conversation, m.text);
 }

@@ -7,8 +7,8 @@ void migrate(Database& db, Migrations migrations) {
   const std::int64_t found = db.number("PRAGMA user_version");
   if (found > known)
     throw Error(Code::incompatible,
-                "The store \"" + db.file().string() + "\" was written by a newer version (its form is " + std::to_string(found) +
-                    ", this build knows " + std::to_string(known) + ").",
+                "The store \"" + db.file().string() + "\" was written by a newer version (its form is " +
+                    std::to_string(found) + ", this build knows " + std::to_string(known) + ").",
                 "Update Argot; the store was not changed.");
   if (found == known) return;
   db.begin();

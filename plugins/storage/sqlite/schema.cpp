@@ -46,7 +46,9 @@ CREATE INDEX message_by_conversation ON message(conversation);
 CREATE VIRTUAL TABLE message_index USING fts5(
   text, conversation, content='', columnsize=0, detail=column, prefix='2 3',
   tokenize="unicode61 remove_diacritics 2 )sql"
-    R"sql(categories 'L* N* Co Mn Mc' separators ')sql" "\uFE0E\uFE0F" R"sql('");
+                                  R"sql(categories 'L* N* Co Mn Mc' separators ')sql"
+                                  "\uFE0E\uFE0F"
+                                  R"sql('");
 INSERT INTO message_index(message_index, rank) VALUES('pgsz', 3968);
 INSERT INTO message_index(message_index, rank) VALUES('secure-delete', 1);
 

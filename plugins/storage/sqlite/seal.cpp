@@ -19,13 +19,15 @@ constexpr Fixed<8> open_header = {0x10, 0x00, 2, 2, 64, 64, 32, 32};
 
 Seal::Seal(std::filesystem::path file, const Secret& key) : file_(std::move(file)) {
   if (key.size() != key_size)
-    throw Error(Code::invalid_argument, "The key of a store has 32 bytes; this one has " + std::to_string(key.size()) + ".",
+    throw Error(Code::invalid_argument,
+                "The key of a store has 32 bytes; this one has " + std::to_string(key.size()) + ".",
                 "Derive one with 32 bytes.");
   text_ = Secret(prefix_size + key_size + salt_size);
   std::copy_n("raw:", prefix_size, text_.data());
   std::copy_n(key.data(), key_size, text_.data() + prefix_size);
   constexpr std::string_view purpose = "argot storage/sqlite: the file's first bytes";
-  crypto_generichash(text_.data() + prefix_size + key_size, salt_size, view(purpose).data(), purpose.size(), key.data(), key.size());
+  crypto_generichash(text_.data() + prefix_size + key_size, salt_size, view(purpose).data(), purpose.size(), key.data(),
+                     key.size());
 }
 
 void Seal::check() const {
@@ -33,7 +35,8 @@ void Seal::check() const {
   if (found.empty()) return;
   const std::string name = "\"" + file_.string() + "\"";
   if (found.size() < salt_size + open_header.size())
-    throw Error(Code::corrupt, "The store " + name + " is damaged: it ends after " + std::to_string(found.size()) + " bytes.",
+    throw Error(Code::corrupt,
+                "The store " + name + " is damaged: it ends after " + std::to_string(found.size()) + " bytes.",
                 "Restore the account's folder from a backup, or restore the account from its phrase.");
   const ByteView salt = text_.view().subspan(prefix_size + key_size);
   if (!equal_secret(salt, ByteView(found).first(salt_size)))

@@ -82,7 +82,8 @@ std::vector<kit::Measure> encryption(const std::filesystem::path& scratch) {
   std::vector<kit::Measure> out;
   const auto compare = [&](std::string name, void (Contender::*run)(), int operations) {
     const auto times = kit::interleaved(rounds, slices, {[&] { (ours.*run)(); }, [&] { (plain.*run)(); }});
-    out.push_back({std::move(name), times[0] / (slices * operations) * 1e6, times[1] / (slices * operations) * 1e6, goal, "the same without a key"});
+    out.push_back({std::move(name), times[0] / (slices * operations) * 1e6, times[1] / (slices * operations) * 1e6,
+                   goal, "the same without a key"});
   };
   compare("insert, batches of 100", &Contender::insert_batch, batch);
   compare("read a page of 50", &Contender::read, pages);

@@ -90,7 +90,8 @@ TEST_F(StoreTest, refuses_a_wrong_key_after_a_crash_and_changes_nothing) {
 TEST_F(StoreTest, refuses_a_key_of_the_wrong_length) {
   for (std::size_t size : {0, 1, 31, 33, 48}) {
     Secret key(size);
-    EXPECT_THAT(error_of([&] { open_store(folder_, key); }), AllOf(StartsWith("invalid_argument"), HasSubstr(std::to_string(size))));
+    EXPECT_THAT(error_of([&] { open_store(folder_, key); }),
+                AllOf(StartsWith("invalid_argument"), HasSubstr(std::to_string(size))));
   }
   EXPECT_FALSE(fs::exists(folder_));
 }
@@ -110,7 +111,8 @@ TEST_F(StoreTest, refuses_what_a_newer_version_wrote_and_changes_nothing) {
 
 TEST_F(StoreTest, says_that_a_file_is_no_store) {
   fs::create_directory(folder_);
-  for (const std::string& content : {std::string("short"), std::string(100, 'x'), std::string("SQLite format 3\0", 16) + std::string(9000, 'x')}) {
+  for (const std::string& content :
+       {std::string("short"), std::string(100, 'x'), std::string("SQLite format 3\0", 16) + std::string(9000, 'x')}) {
     write_file(folder_ / "account.db", content);
     EXPECT_THAT(error_of([&] { open(); }), ::testing::AnyOf(StartsWith("corrupt"), StartsWith("unauthenticated")));
     EXPECT_EQ(read_file(folder_ / "account.db"), content);

@@ -50,11 +50,12 @@ inline std::string read_file(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
-inline void write_file(const fs::path& file, std::string_view content) { std::ofstream(file, std::ios::binary) << content; }
+inline void write_file(const fs::path& file, std::string_view content) {
+  std::ofstream(file, std::ios::binary) << content;
+}
 
 /// What `run` throws, as "code: sentence"; "nothing" when it does not.
-template <class Run>
-std::string error_of(Run run) {
+template <class Run> std::string error_of(Run run) {
   try {
     run();
   } catch (const Error& error) {

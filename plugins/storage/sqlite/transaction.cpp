@@ -68,7 +68,8 @@ StoredConversation conversation_in(Query& row, std::string id) {
 void SqliteTransaction::put(const StoredConversation& c) {
   const std::int64_t account = (db(), core_->accounts.find_or_add(c.id));
   Query(db(),
-        "INSERT OR REPLACE INTO conversation(" ARGOT_CONVERSATION_COLUMNS ", account) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT OR REPLACE INTO conversation(" ARGOT_CONVERSATION_COLUMNS
+        ", account) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         c.name, c.approved, c.blocked, c.last_active_ms, c.unread, c.last_message, c.extra, account)
       .run();
 }
@@ -82,7 +83,8 @@ std::optional<StoredConversation> SqliteTransaction::conversation(std::string_vi
 
 std::vector<StoredConversation> SqliteTransaction::conversations() {
   std::vector<StoredConversation> out;
-  Query row(db(), "SELECT " ARGOT_CONVERSATION_COLUMNS ", account FROM conversation ORDER BY last_active DESC, account DESC");
+  Query row(db(),
+            "SELECT " ARGOT_CONVERSATION_COLUMNS ", account FROM conversation ORDER BY last_active DESC, account DESC");
   while (row.step()) out.push_back(conversation_in(row, core_->accounts.id_of(row.number(7))));
   return out;
 }
@@ -106,16 +108,19 @@ std::vector<OutboxEntry> outbox_entries(Query& row) {
 }
 
 void SqliteTransaction::put(const OutboxEntry& e) {
-  Query(db(), "INSERT OR REPLACE INTO outbox(" ARGOT_OUTBOX_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", e.message, e.mailbox,
-        std::int64_t{e.ns}, e.envelope, e.suite, e.ttl_ms, std::int64_t{e.attempts}, e.next_attempt_ms)
+  Query(db(), "INSERT OR REPLACE INTO outbox(" ARGOT_OUTBOX_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        e.message, e.mailbox, std::int64_t{e.ns}, e.envelope, e.suite, e.ttl_ms, std::int64_t{e.attempts},
+        e.next_attempt_ms)
       .run();
 }
 
-void SqliteTransaction::erase_outbox(MessageId message) { Query(db(), "DELETE FROM outbox WHERE message = ?1", message).run(); }
+void SqliteTransaction::erase_outbox(MessageId message) {
+  Query(db(), "DELETE FROM outbox WHERE message = ?1", message).run();
+}
 
 std::vector<OutboxEntry> SqliteTransaction::due(std::int64_t now_ms, std::size_t limit) {
-  Query rows(db(), "SELECT " ARGOT_OUTBOX_COLUMNS " FROM outbox WHERE next_attempt <= ?1 ORDER BY message LIMIT ?2", now_ms,
-             static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX)));
+  Query rows(db(), "SELECT " ARGOT_OUTBOX_COLUMNS " FROM outbox WHERE next_attempt <= ?1 ORDER BY message LIMIT ?2",
+             now_ms, static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX)));
   return outbox_entries(rows);
 }
 
@@ -134,7 +139,9 @@ bool SqliteTransaction::see(std::string_view hash, std::int64_t expires_ms) {
   return false;
 }
 
-void SqliteTransaction::forget_seen(std::int64_t before_ms) { Query(db(), "DELETE FROM seen WHERE expires < ?1", before_ms).run(); }
+void SqliteTransaction::forget_seen(std::int64_t before_ms) {
+  Query(db(), "DELETE FROM seen WHERE expires < ?1", before_ms).run();
+}
 
 // --- small values ---
 

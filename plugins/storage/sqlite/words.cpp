@@ -43,7 +43,8 @@ Words::Words(Database& db) : db_(db) {
   void* user = nullptr;
   fts5_api* api = api_of(db);
   if (!api || api->iVersion < 3 || api->xFindTokenizer_v2(api, "unicode61", &user, &kind_) != SQLITE_OK ||
-      kind_->xCreate(user, const_cast<const char**>(tokenizer_arguments), std::size(tokenizer_arguments), &tokenizer_) != SQLITE_OK)
+      kind_->xCreate(user, const_cast<const char**>(tokenizer_arguments), std::size(tokenizer_arguments),
+                     &tokenizer_) != SQLITE_OK)
     throw Error(Code::incompatible, "The SQLite that was loaded has no full-text search (FTS5).",
                 "Use the libargot-sqlite.so that was built with this plugin.");
 }
@@ -55,13 +56,15 @@ Words::~Words() {
 std::string Words::question(std::string_view match, std::int64_t conversation) {
   Question question;
   if (match.size() > most_bytes)
-    throw Error(Code::invalid_argument, "A search may have at most 1,024 bytes; this one has " + std::to_string(match.size()) + ".",
+    throw Error(Code::invalid_argument,
+                "A search may have at most 1,024 bytes; this one has " + std::to_string(match.size()) + ".",
                 "Search for fewer words.");
-  const int result = kind_->xTokenize(tokenizer_, &question, FTS5_TOKENIZE_QUERY, match.data(), static_cast<int>(match.size()),
-                                      nullptr, 0, take_word);
+  const int result = kind_->xTokenize(tokenizer_, &question, FTS5_TOKENIZE_QUERY, match.data(),
+                                      static_cast<int>(match.size()), nullptr, 0, take_word);
   if (result != SQLITE_OK) db_.fail(result);
   if (question.words > most_words)
-    throw Error(Code::invalid_argument, "A search may have at most 32 words; this one has " + std::to_string(question.words) + ".",
+    throw Error(Code::invalid_argument,
+                "A search may have at most 32 words; this one has " + std::to_string(question.words) + ".",
                 "Search for fewer words.");
   if (question.words == 0) return {};
   std::string out = "text : (" + question.text + ")";

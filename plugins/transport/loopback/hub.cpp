@@ -5,7 +5,9 @@
 namespace argot::loopback {
 namespace {
 
-std::string cursor_text(std::uint64_t epoch, std::uint64_t number) { return std::to_string(epoch) + "-" + std::to_string(number); }
+std::string cursor_text(std::uint64_t epoch, std::uint64_t number) {
+  return std::to_string(epoch) + "-" + std::to_string(number);
+}
 
 /// The number in a cursor of this epoch; 0, which is before everything, for any other text.
 std::uint64_t cursor_number(std::uint64_t epoch, std::string_view cursor) {
@@ -19,8 +21,7 @@ std::uint64_t cursor_number(std::uint64_t epoch, std::string_view cursor) {
 
 }  // namespace
 
-template <class Unwanted>
-void Hub::drop(Box& box, Unwanted unwanted) {
+template <class Unwanted> void Hub::drop(Box& box, Unwanted unwanted) {
   std::erase_if(box.kept, [&](const Kept& kept) {
     if (!unwanted(kept)) return false;
     total_bytes_ -= kept.envelope.size();

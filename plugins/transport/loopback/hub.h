@@ -1,5 +1,5 @@
-// The mailboxes that all kernels of one process (or one simulation) share. Kernels may run on different threads, so this is
-// locked; it outlives every kernel, so it knows kernels only through what their waiting coroutines lend it.
+// The mailboxes that all kernels of one process (or one simulation) share. Kernels may run on different threads, so
+// this is locked; it outlives every kernel, so it knows kernels only through what their waiting coroutines lend it.
 #pragma once
 #include <argot/doorbell.h>
 #include <argot/transport.h>
@@ -10,7 +10,7 @@
 
 namespace argot::loopback {
 
-inline constexpr std::size_t max_envelope = 76'800;            // as service nodes: a message fits both or neither
+inline constexpr std::size_t max_envelope = 76'800;  // as service nodes: a message fits both or neither
 inline constexpr std::size_t max_per_mailbox = 10'000;
 inline constexpr std::size_t max_total_bytes = 512ull << 20;
 inline constexpr std::size_t batch_count = 256, batch_bytes = 4 << 20;
@@ -28,8 +28,9 @@ class Hub : public std::enable_shared_from_this<Hub> {
   void remove(const Mailbox& mailbox, const std::vector<std::string>& hashes);
   void expire(const Mailbox& mailbox, const std::vector<std::string>& hashes, Time at);
 
-  /// Rings a bell on its own loop whenever something comes into the mailbox, as long as the Watch lives. It lives in the
-  /// frame of the coroutine that waits: when a kernel is destroyed, so are its frames, and nothing here points to it.
+  /// Rings a bell on its own loop whenever something comes into the mailbox, as long as the Watch lives. It lives in
+  /// the frame of the coroutine that waits: when a kernel is destroyed, so are its frames, and nothing here points to
+  /// it.
   class Watch {
    public:
     Watch(std::shared_ptr<Hub> hub, Context& ctx, const Mailbox& mailbox);
@@ -60,8 +61,7 @@ class Hub : public std::enable_shared_from_this<Hub> {
     std::uint64_t next = 1;
   };
   void drop_expired(Box& box, Time now);
-  template <class Unwanted>
-  void drop(Box& box, Unwanted unwanted);
+  template <class Unwanted> void drop(Box& box, Unwanted unwanted);
   Kept* find(Box& box, const std::string& hash);
 
   mutable std::mutex lock_;

@@ -3,8 +3,8 @@
 #include <sdk/testing/bare_context.h>
 #include <sdk/testing/harness.h>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <gmock/gmock.h>
+#include <boost/asio/bind_cancellation_slot.hpp>
 
 namespace argot::loopback {
 namespace {
@@ -35,8 +35,7 @@ class Loopback : public testing::Test {
     for (const Delivery& d : batch.deliveries) out.append(text_of(d.envelope)).append(" ");
     return out;
   }
-  template <class T>
-  Error error_of(Task<T> task) {
+  template <class T> Error error_of(Task<T> task) {
     try {
       alice_.ctx.run(std::move(task));
     } catch (const Error& error) {
@@ -70,7 +69,8 @@ TEST_F(Loopback, GoesOnAfterTheCursor) {
 
 TEST_F(Loopback, TakesACursorOfAnotherTransportOrAnotherProcessForNone) {
   store("one");
-  for (const char* cursor : {"{\"v\":1}", "12345-1", "99999999999999999999999-9", "-", "x"}) EXPECT_EQ(texts(receive(cursor)), "one ") << cursor;
+  for (const char* cursor : {"{\"v\":1}", "12345-1", "99999999999999999999999-9", "-", "x"})
+    EXPECT_EQ(texts(receive(cursor)), "one ") << cursor;
 }
 
 TEST_F(Loopback, GivesTheHashThatANodeWouldGive) {
@@ -173,9 +173,12 @@ TEST_F(Loopback, LetsOnlyTheOwnerStoreOutsideAnInbox) {
 
 TEST_F(Loopback, RefusesWhatIsTooLargeOrLivesTooLong) {
   const Bytes large(max_envelope + 1);
-  EXPECT_EQ(error_of(alice_.transport.store(StoreRequest(inbox_, large, std::chrono::hours(1)))).code(), Code::invalid_argument);
-  EXPECT_EQ(error_of(alice_.transport.store(StoreRequest(inbox_, view("x"), max_ttl + Duration(1)))).code(), Code::invalid_argument);
-  EXPECT_EQ(error_of(alice_.transport.store(StoreRequest(inbox_, view("x"), Duration(0)))).code(), Code::invalid_argument);
+  EXPECT_EQ(error_of(alice_.transport.store(StoreRequest(inbox_, large, std::chrono::hours(1)))).code(),
+            Code::invalid_argument);
+  EXPECT_EQ(error_of(alice_.transport.store(StoreRequest(inbox_, view("x"), max_ttl + Duration(1)))).code(),
+            Code::invalid_argument);
+  EXPECT_EQ(error_of(alice_.transport.store(StoreRequest(inbox_, view("x"), Duration(0)))).code(),
+            Code::invalid_argument);
 }
 
 TEST_F(Loopback, RefusesMoreThanTenThousandUntilSomeExpire) {
@@ -184,7 +187,8 @@ TEST_F(Loopback, RefusesMoreThanTenThousandUntilSomeExpire) {
     const std::string text = std::to_string(i);
     hub().store(inbox_, view(text), now, std::chrono::seconds(i == 0 ? 5 : 500));
   }
-  EXPECT_EQ(error_of(alice_.transport.store(StoreRequest(inbox_, view("x"), std::chrono::hours(1)))).code(), Code::resource_exhausted);
+  EXPECT_EQ(error_of(alice_.transport.store(StoreRequest(inbox_, view("x"), std::chrono::hours(1)))).code(),
+            Code::resource_exhausted);
   world_.uptime += std::chrono::seconds(6);
   EXPECT_FALSE(store("x").already);
 }

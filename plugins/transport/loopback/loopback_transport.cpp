@@ -42,8 +42,9 @@ void LoopbackTransport::prove(const Identity* owner, const Mailbox& mailbox) {
 
 Task<StoreReceipt> LoopbackTransport::store(StoreRequest request) {
   if (request.envelope.size() > max_envelope)
-    throw Error(Code::invalid_argument, "An envelope of " + std::to_string(request.envelope.size()) +
-                                            " bytes is larger than the loopback transport's " + std::to_string(max_envelope) + ".",
+    throw Error(Code::invalid_argument,
+                "An envelope of " + std::to_string(request.envelope.size()) +
+                    " bytes is larger than the loopback transport's " + std::to_string(max_envelope) + ".",
                 "Send less in one message.");
   if (request.ttl <= Duration::zero() || request.ttl > max_ttl)
     throw Error(Code::invalid_argument, "An envelope's time to live must be more than nothing and at most 30 days.");

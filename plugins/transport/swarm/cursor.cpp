@@ -27,14 +27,16 @@ Cursor Cursor::parse(std::string_view text) {
     const json::array* place = member.value().if_array();
     if (!node || !place || place->size() != 2 || !(*place)[0].is_string() || !(*place)[1].is_int64()) continue;
     const std::string_view hash = (*place)[0].get_string();
-    if (is_message_hash(hash) && out.places_.size() < max_places) out.places_[*node] = {std::string(hash), (*place)[1].get_int64()};
+    if (is_message_hash(hash) && out.places_.size() < max_places)
+      out.places_[*node] = {std::string(hash), (*place)[1].get_int64()};
   }
   return out;
 }
 
 std::string Cursor::text() const {
   json::object nodes;
-  for (const auto& [node, place] : places_) nodes[to_hex(node)] = json::array{json::string(place.hash), place.expiry_ms};
+  for (const auto& [node, place] : places_)
+    nodes[to_hex(node)] = json::array{json::string(place.hash), place.expiry_ms};
   json::object all;
   all["swarm1"] = std::move(nodes);
   return places_.empty() ? std::string() : json::serialize(all);
@@ -48,8 +50,9 @@ std::string Cursor::last_hash(const Fixed<32>& node, std::int64_t now_ms) const 
 void Cursor::set(const Fixed<32>& node, std::string hash, std::int64_t expiry_ms, std::int64_t now_ms) {
   std::erase_if(places_, [now_ms](const auto& p) { return p.second.expiry_ms <= now_ms; });
   if (!places_.contains(node) && places_.size() >= max_places)
-    places_.erase(std::min_element(places_.begin(), places_.end(),
-                                   [](const auto& a, const auto& b) { return a.second.expiry_ms < b.second.expiry_ms; }));
+    places_.erase(std::min_element(places_.begin(), places_.end(), [](const auto& a, const auto& b) {
+      return a.second.expiry_ms < b.second.expiry_ms;
+    }));
   places_[node] = {std::move(hash), expiry_ms};
 }
 

@@ -1,5 +1,5 @@
-// What was received last from each node of a mailbox's swarm (client/snode_api.md section 7). Each node has its own order,
-// so each has its own place. As text it is the opaque cursor of Transport: JSON, at most 16 KiB.
+// What was received last from each node of a mailbox's swarm (client/snode_api.md section 7). Each node has its own
+// order, so each has its own place. As text it is the opaque cursor of Transport: JSON, at most 16 KiB.
 #pragma once
 #include <argot/bytes.h>
 

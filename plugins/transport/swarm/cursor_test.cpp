@@ -34,7 +34,8 @@ TEST(Cursor, ForgetsAPlaceWhoseEnvelopeHasExpired) {
 TEST(Cursor, IsEmptyTextWhenThereIsNothing) { EXPECT_EQ(Cursor().text(), ""); }
 
 TEST(Cursor, TakesAnythingElseForAnEmptyOne) {
-  for (const char* text : {"", "17", "12345-9", "[]", "{}", "{\"swarm1\":[]}", "{\"swarm1\":{\"00\":[\"x\",1]}}", "{\"swarm1\":{", "null"})
+  for (const char* text :
+       {"", "17", "12345-9", "[]", "{}", "{\"swarm1\":[]}", "{\"swarm1\":{\"00\":[\"x\",1]}}", "{\"swarm1\":{", "null"})
     EXPECT_EQ(Cursor::parse(text).size(), 0u) << text;
   EXPECT_EQ(Cursor::parse(std::string(100'000, '[')).size(), 0u);
 }

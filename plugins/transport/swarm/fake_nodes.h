@@ -62,8 +62,11 @@ class FakeNodes {
     json::array list;
     for (std::size_t i : members) {
       const ServiceNode& c = nodes[i].contact;
-      list.push_back({{"ip", c.host}, {"port_https", c.https_port}, {"port", std::to_string(c.https_port)},
-                      {"pubkey_ed25519", to_hex(c.ed25519)}, {"pubkey_x25519", to_hex(c.x25519)}});
+      list.push_back({{"ip", c.host},
+                      {"port_https", c.https_port},
+                      {"port", std::to_string(c.https_port)},
+                      {"pubkey_ed25519", to_hex(c.ed25519)},
+                      {"pubkey_x25519", to_hex(c.x25519)}});
     }
     return wrap(node, {{"snodes", std::move(list)}, {"swarm", "1f"}}, status);
   }
@@ -104,14 +107,17 @@ class FakeNodes {
       auto from = std::ranges::find_if(node.kept, [&](const auto& k) { return k.hash == last; });
       from = from == node.kept.end() ? node.kept.begin() : from + 1;
       for (; from != node.kept.end(); ++from)
-        messages.push_back({{"hash", from->hash}, {"data", from->data}, {"timestamp", from->timestamp}, {"expiration", from->expiry}});
+        messages.push_back(
+            {{"hash", from->hash}, {"data", from->data}, {"timestamp", from->timestamp}, {"expiration", from->expiry}});
       return wrap(node, {{"messages", std::move(messages)}, {"more", false}});
     }
     for (std::size_t i : members)
       for (const auto& hash : params.at("messages").as_array()) {
-        if (method == "delete") std::erase_if(nodes[i].kept, [&](const auto& k) { return k.hash == std::string_view(hash.as_string()); });
+        if (method == "delete")
+          std::erase_if(nodes[i].kept, [&](const auto& k) { return k.hash == std::string_view(hash.as_string()); });
         for (auto& kept : nodes[i].kept)
-          if (method == "expire" && kept.hash == std::string_view(hash.as_string())) kept.expiry = params.at("expiry").as_int64();
+          if (method == "expire" && kept.hash == std::string_view(hash.as_string()))
+            kept.expiry = params.at("expiry").as_int64();
       }
     return wrap(node, {{"swarm", {{to_hex(node.contact.ed25519), json::object()}}}});
   }

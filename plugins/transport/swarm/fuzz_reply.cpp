@@ -1,4 +1,5 @@
-// Whatever a node answers: a reply or Error(corrupt), and nothing that was not checked. The first byte says which parser.
+// Whatever a node answers: a reply or Error(corrupt), and nothing that was not checked. The first byte says which
+// parser.
 #include "replies.h"
 
 #include <argot/error.h>

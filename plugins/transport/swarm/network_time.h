@@ -8,8 +8,8 @@ namespace argot::swarm {
 
 class NetworkTime {
  public:
-  /// A reply that arrived at `local` says that its node's clock shows `node_ms`. Values before 2021 or after 2100 are no
-  /// clocks and ignored.
+  /// A reply that arrived at `local` says that its node's clock shows `node_ms`. Values before 2021 or after 2100 are
+  /// no clocks and ignored.
   void observe(std::int64_t node_ms, Time local);
   /// Local time minus the average difference of the last ten replies, rounded down.
   Time at(Time local) const;

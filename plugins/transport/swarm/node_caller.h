@@ -9,8 +9,8 @@ namespace argot::swarm {
 class NodeCaller {
  public:
   virtual ~NodeCaller() = default;
-  /// One storage RPC. Gives whatever status the node answered with; throws Error(unavailable, timeout, corrupt ...) when
-  /// there is no answer, in a sentence that names the node's address.
+  /// One storage RPC. Gives whatever status the node answered with; throws Error(unavailable, timeout, corrupt ...)
+  /// when there is no answer, in a sentence that names the node's address.
   virtual Task<Reply> call(ServiceNode node, std::string method, boost::json::object params) = 0;
 };
 

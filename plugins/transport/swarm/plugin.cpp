@@ -10,5 +10,7 @@ ARGOT_PLUGIN(SwarmTransport,
               .summary = "Envelopes through the service nodes of an account's swarm, straight over HTTPS",
               .provides = "transport/1 vectors/1",
               .needs = "network/1 directory/1",
-              .options = {{Option{"poll_interval", OptionType::duration, "5s", false, "how often a mailbox is asked for news (10ms to 60s)"},
-                           Option{"timeout", OptionType::duration, "10s", false, "how long one node may take for one answer"}}}})
+              .options = {{Option{"poll_interval", OptionType::duration, "5s", false,
+                                  "how often a mailbox is asked for news (10ms to 60s)"},
+                           Option{"timeout", OptionType::duration, "10s", false,
+                                  "how long one node may take for one answer"}}}})

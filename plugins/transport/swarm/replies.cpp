@@ -10,8 +10,8 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t max_body = 10 * 1024 * 1024;  // storage_node.md section 2
-constexpr std::size_t max_swarm = 200;              // members of one swarm that are looked at
+constexpr std::size_t max_body = 10 * 1024 * 1024;       // storage_node.md section 2
+constexpr std::size_t max_swarm = 200;                   // members of one swarm that are looked at
 constexpr std::int64_t latest_ms = 253'402'300'799'000;  // the year 9999: more overflows microseconds
 
 [[noreturn]] void corrupt(std::string what) { throw Error(Code::corrupt, std::move(what)); }
@@ -138,7 +138,8 @@ StoreReply parse_store(std::string_view body, const ServiceNode& asked, const st
     if (claimed != hash || (has_signature && !signed_by(*entry, each.key(), hash))) {
       if (!own) continue;  // somebody lies about somebody else: no vote
       out.lie = true;
-      out.problem = claimed == hash ? "gave a signature of the hash that is not its own" : "gave a hash that the envelope does not have";
+      out.problem = claimed == hash ? "gave a signature of the hash that is not its own"
+                                    : "gave a hash that the envelope does not have";
       continue;
     }
     // The entries of others are the asked node's word; only their signature makes them more.
@@ -181,7 +182,8 @@ RetrieveReply parse_retrieve(std::string_view body, const Mailbox& mailbox) {
       ++out.mismatches;
       continue;
     }
-    out.deliveries.push_back({std::string(hash), std::move(*data), from_ms(milliseconds(*object, "timestamp", 0)), from_ms(expiry)});
+    out.deliveries.push_back(
+        {std::string(hash), std::move(*data), from_ms(milliseconds(*object, "timestamp", 0)), from_ms(expiry)});
   }
   // Else a node could keep us asking for ever.
   if (messages->get_array().empty() || out.mismatches) out.more = false;

@@ -35,9 +35,9 @@ struct StoreReply {
   bool stored = false;         ///< at least one node vouches for it
   std::int64_t expiry_ms = 0;  ///< 0: not told
   bool already = false;
-  std::size_t copies = 0;      ///< nodes that say they have it
-  std::string problem;         ///< why not, when not stored: the end of a sentence about the node
-  bool lie = false;            ///< the node that was asked gave a wrong hash or a wrong signature
+  std::size_t copies = 0;  ///< nodes that say they have it
+  std::string problem;     ///< why not, when not stored: the end of a sentence about the node
+  bool lie = false;        ///< the node that was asked gave a wrong hash or a wrong signature
   Common common;
 };
 /// `asked`: whom we asked; `hash`: what our envelope's hash is. Throws Error(corrupt).
@@ -45,9 +45,9 @@ StoreReply parse_store(std::string_view body, const ServiceNode& asked, const st
 
 struct RetrieveReply {
   std::vector<Delivery> deliveries;
-  std::string last_hash;            ///< of the last element; empty when there was none
+  std::string last_hash;  ///< of the last element; empty when there was none
   std::int64_t last_expiry_ms = 0;
-  std::size_t mismatches = 0;       ///< elements dropped because their data has another hash
+  std::size_t mismatches = 0;  ///< elements dropped because their data has another hash
   bool more = false;
   Common common;
 };

@@ -24,7 +24,8 @@ json::object entry_of(const Identity& node, const std::string& its_hash = hash) 
   return {{"hash", its_hash}, {"signature", to_base64(node.sign(view(its_hash)))}, {"expiry", 1'750'000'100'000}};
 }
 StoreReply store(json::object swarm, std::string top = hash) {
-  return parse_store(json::serialize(json::object{{"swarm", swarm}, {"hash", top}, {"t", 1'750'000'000'000}}), asked(), hash);
+  return parse_store(json::serialize(json::object{{"swarm", swarm}, {"hash", top}, {"t", 1'750'000'000'000}}), asked(),
+                     hash);
 }
 std::string error_of(std::function<void()> work) {
   try {
@@ -100,8 +101,10 @@ TEST(Replies, ThatAreNoneAreCalledSo) {
 }
 
 json::object message(std::string_view text) {
-  return {{"hash", keys::message_hash(inbox.account, 0, view(text))}, {"data", to_base64(view(text))},
-          {"timestamp", 1'750'000'000'000}, {"expiration", 1'750'000'100'000}};
+  return {{"hash", keys::message_hash(inbox.account, 0, view(text))},
+          {"data", to_base64(view(text))},
+          {"timestamp", 1'750'000'000'000},
+          {"expiration", 1'750'000'100'000}};
 }
 RetrieveReply retrieve(json::array messages, bool more = false) {
   return parse_retrieve(json::serialize(json::object{{"messages", messages}, {"more", more}}), inbox);
@@ -131,7 +134,8 @@ TEST(RetrieveReply, DropsWhatHasAnotherHash) {
 TEST(RetrieveReply, HasNoMoreWhenItHasNothing) { EXPECT_FALSE(retrieve({}, true).more); }
 
 TEST(RetrieveReply, TakesAnImpossibleTimeForNone) {
-  for (json::value bad : {json::value(-1), json::value(INT64_MAX), json::value(UINT64_MAX), json::value("5"), json::value(1.5e300)}) {
+  for (json::value bad :
+       {json::value(-1), json::value(INT64_MAX), json::value(UINT64_MAX), json::value("5"), json::value(1.5e300)}) {
     json::object m = message("a");
     m["expiration"] = bad;
     EXPECT_EQ(to_ms(retrieve({m}).deliveries.at(0).expires_at), 0) << bad;
@@ -140,10 +144,16 @@ TEST(RetrieveReply, TakesAnImpossibleTimeForNone) {
 
 TEST(SwarmReply, LeavesOutNodesThatCannotBeReached) {
   const std::string key(64, 'a');
-  const json::object good{{"ip", "10.0.0.1"}, {"port_https", 22021}, {"port_omq", 22020}, {"pubkey_ed25519", key}, {"pubkey_x25519", key}};
+  const json::object good{
+      {"ip", "10.0.0.1"}, {"port_https", 22021}, {"port_omq", 22020}, {"pubkey_ed25519", key}, {"pubkey_x25519", key}};
   json::array list{good, 7, json::object()};
-  for (auto [name, value] : std::initializer_list<std::pair<const char*, json::value>>{
-           {"ip", "0.0.0.0"}, {"ip", "a b"}, {"ip", "evil/../x"}, {"ip", ""}, {"port_https", 0}, {"port_https", 65536}, {"pubkey_ed25519", "aa"}}) {
+  for (auto [name, value] : std::initializer_list<std::pair<const char*, json::value>>{{"ip", "0.0.0.0"},
+                                                                                       {"ip", "a b"},
+                                                                                       {"ip", "evil/../x"},
+                                                                                       {"ip", ""},
+                                                                                       {"port_https", 0},
+                                                                                       {"port_https", 65536},
+                                                                                       {"pubkey_ed25519", "aa"}}) {
     json::object bad = good;
     bad[name] = value;
     list.push_back(bad);

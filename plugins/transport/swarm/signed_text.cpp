@@ -14,10 +14,16 @@ std::string joined(std::string out, const Hashes& hashes) {
 }  // namespace
 
 std::string store(std::int16_t ns, std::int64_t timestamp) { return "store" + text(ns) + std::to_string(timestamp); }
-std::string retrieve(std::int16_t ns, std::int64_t timestamp) { return "retrieve" + text(ns) + std::to_string(timestamp); }
+std::string retrieve(std::int16_t ns, std::int64_t timestamp) {
+  return "retrieve" + text(ns) + std::to_string(timestamp);
+}
 std::string remove(const Hashes& hashes) { return joined("delete", hashes); }
-std::string delete_all(Where where, std::int64_t timestamp) { return "delete_all" + text(where) + std::to_string(timestamp); }
-std::string delete_before(Where where, std::int64_t before) { return "delete_before" + text(where) + std::to_string(before); }
+std::string delete_all(Where where, std::int64_t timestamp) {
+  return "delete_all" + text(where) + std::to_string(timestamp);
+}
+std::string delete_before(Where where, std::int64_t before) {
+  return "delete_before" + text(where) + std::to_string(before);
+}
 std::string expire_all(Where where, std::int64_t expiry) { return "expire_all" + text(where) + std::to_string(expiry); }
 
 std::string expire(std::string_view how, std::span<const std::int64_t> expiries, const Hashes& hashes) {
@@ -36,7 +42,8 @@ std::string revoke(std::string_view method, std::int64_t timestamp, const std::v
   return out;
 }
 
-std::string monitor(std::string_view account, std::int64_t seconds, bool with_data, std::span<const std::int64_t> namespaces) {
+std::string monitor(std::string_view account, std::int64_t seconds, bool with_data,
+                    std::span<const std::int64_t> namespaces) {
   std::string out = "MONITOR" + std::string(account) + std::to_string(seconds) + (with_data ? "1" : "0");
   for (std::size_t i = 0; i < namespaces.size(); ++i) out += (i ? "," : "") + std::to_string(namespaces[i]);
   return out;

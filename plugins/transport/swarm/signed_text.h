@@ -1,5 +1,5 @@
-// The exact bytes that requests are signed over (client/snode_api.md section 2.1). The transport and the protocol vectors
-// both come here. All times in milliseconds, except monitor's.
+// The exact bytes that requests are signed over (client/snode_api.md section 2.1). The transport and the protocol
+// vectors both come here. All times in milliseconds, except monitor's.
 #pragma once
 #include <argot/identity.h>
 
@@ -24,6 +24,7 @@ std::string get_expiries(std::int64_t timestamp, const Hashes& hashes);
 /// `method`: revoke_subaccount or unrevoke_subaccount; the tokens' raw bytes.
 std::string revoke(std::string_view method, std::int64_t timestamp, const std::vector<Bytes>& tokens);
 /// `seconds`: unix seconds.
-std::string monitor(std::string_view account, std::int64_t seconds, bool with_data, std::span<const std::int64_t> namespaces);
+std::string monitor(std::string_view account, std::int64_t seconds, bool with_data,
+                    std::span<const std::int64_t> namespaces);
 
 }  // namespace argot::swarm::to_sign

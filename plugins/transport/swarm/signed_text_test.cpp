@@ -35,7 +35,8 @@ TEST(SignedText, IsWhatTheRequestsAreSignedOver) {
 }
 
 TEST(SignedText, IsLeftOutOfAStoreIntoAnInbox) {
-  const auto params = request::store({make_identity(Secret(Bytes(32, 1)))->id(), 0}, view("x"), std::chrono::hours(1), 5, nullptr);
+  const auto params =
+      request::store({make_identity(Secret(Bytes(32, 1)))->id(), 0}, view("x"), std::chrono::hours(1), 5, nullptr);
   for (const char* key : {"signature", "pubkey_ed25519", "sig_timestamp"}) EXPECT_FALSE(params.contains(key)) << key;
   EXPECT_EQ(params.at("ttl"), 3'600'000);
   EXPECT_EQ(params.at("data"), "eA==");

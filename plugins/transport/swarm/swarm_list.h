@@ -1,4 +1,5 @@
-// Which nodes keep an account's mailboxes, as far as we were told. At most 1,000 accounts; the longest unused goes first.
+// Which nodes keep an account's mailboxes, as far as we were told. At most 1,000 accounts; the longest unused goes
+// first.
 #pragma once
 #include <argot/directory.h>
 #include <argot/identity.h>

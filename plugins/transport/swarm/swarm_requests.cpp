@@ -22,7 +22,8 @@ json::array list(const std::vector<std::string>& hashes) { return json::array(ha
 
 json::object get_swarm(const AccountId& account) { return about(account); }
 
-json::object store(const Mailbox& mailbox, ByteView envelope, Duration ttl, std::int64_t now_ms, const Identity* signer) {
+json::object store(const Mailbox& mailbox, ByteView envelope, Duration ttl, std::int64_t now_ms,
+                   const Identity* signer) {
   json::object params = about(mailbox.account);
   params["timestamp"] = now_ms;
   params["ttl"] = std::chrono::floor<std::chrono::milliseconds>(ttl).count();
@@ -35,7 +36,8 @@ json::object store(const Mailbox& mailbox, ByteView envelope, Duration ttl, std:
   return params;
 }
 
-json::object retrieve(const Mailbox& mailbox, const Identity& owner, const std::string& last_hash, std::int64_t now_ms) {
+json::object retrieve(const Mailbox& mailbox, const Identity& owner, const std::string& last_hash,
+                      std::int64_t now_ms) {
   json::object params = about(mailbox.account);
   params["namespace"] = mailbox.ns;
   params["last_hash"] = last_hash;
@@ -53,7 +55,8 @@ json::object remove(const Mailbox& mailbox, const Identity& owner, const std::ve
   return params;
 }
 
-json::object expire(const Mailbox& mailbox, const Identity& owner, const std::vector<std::string>& hashes, std::int64_t at_ms) {
+json::object expire(const Mailbox& mailbox, const Identity& owner, const std::vector<std::string>& hashes,
+                    std::int64_t at_ms) {
   json::object params = about(mailbox.account);
   params["messages"] = list(hashes);
   params["expiry"] = at_ms;

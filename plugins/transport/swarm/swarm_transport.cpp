@@ -45,7 +45,8 @@ Task<> SwarmTransport::start(Context& ctx) {
   directory_ = ctx.service<Directory>();
   poll_interval_ = ctx.settings().duration("poll_interval");
   if (poll_interval_ < fastest_poll || poll_interval_ > slowest_poll)
-    throw Error(Code::invalid_argument, "The option poll_interval of \"" + ctx.name() + "\" is not between 10ms and 60s.");
+    throw Error(Code::invalid_argument,
+                "The option poll_interval of \"" + ctx.name() + "\" is not between 10ms and 60s.");
   const Duration timeout = ctx.settings().duration("timeout");
   if (timeout <= Duration::zero() || timeout > std::chrono::minutes(5))
     throw Error(Code::invalid_argument, "The option timeout of \"" + ctx.name() + "\" is not between 1ms and 5m.");
@@ -76,8 +77,10 @@ Task<std::vector<ServiceNode>> SwarmTransport::directory_nodes() {
     nodes = directory->nodes();
   }
   if (nodes.empty())
-    throw Error(Code::unavailable, "The directory \"" + directory_.provider() + "\" knows no service node, so nothing can be stored or fetched.",
-                "Check the directory's options, or wait until it has found nodes.");
+    throw Error(
+        Code::unavailable,
+        "The directory \"" + directory_.provider() + "\" knows no service node, so nothing can be stored or fetched.",
+        "Check the directory's options, or wait until it has found nodes.");
   co_return nodes;
 }
 
@@ -168,13 +171,16 @@ Error SwarmTransport::refusal(const ServiceNode& node, const std::string& method
   if (reply.status >= 500 || reply.status == 429) choice_.failed(node, ctx_->uptime());
   std::string remedy = "Another node will be asked next time.";
   if (reply.status == 406) remedy = "Check this machine's clock if it happens again.";
-  if (reply.status == 429) remedy = "The node has had too many requests from this address; another one will be asked next time.";
-  return Error(Code::unavailable, "Node " + name_of_node(node) + " refused " + method + ": " + std::to_string(reply.status) + " " +
-                                      as_quote(reply.body) + ".",
+  if (reply.status == 429)
+    remedy = "The node has had too many requests from this address; another one will be asked next time.";
+  return Error(Code::unavailable,
+               "Node " + name_of_node(node) + " refused " + method + ": " + std::to_string(reply.status) + " " +
+                   as_quote(reply.body) + ".",
                remedy);
 }
 
-Task<SwarmTransport::Answer> SwarmTransport::ask_swarm(AccountId account, std::string method, MakeParams params, std::size_t nodes) {
+Task<SwarmTransport::Answer> SwarmTransport::ask_swarm(AccountId account, std::string method, MakeParams params,
+                                                       std::size_t nodes) {
   std::optional<Error> last;
   bool moved = false;  // a second "wrong swarm" is no longer followed
   for (int round = 0; round < 2; ++round) {
@@ -194,7 +200,8 @@ Task<SwarmTransport::Answer> SwarmTransport::ask_swarm(AccountId account, std::s
           co_return answer;
         }
         if (reply.status == 421) {
-          last.emplace(Code::unavailable, "Node " + name_of_node(node) + " says that it is not in the swarm of " + account.brief() + ".",
+          last.emplace(Code::unavailable,
+                       "Node " + name_of_node(node) + " says that it is not in the swarm of " + account.brief() + ".",
                        "The swarm is looked up again.");
           swarms_.forget(account);
           if (!moved) {
@@ -230,12 +237,14 @@ Task<StoreReceipt> SwarmTransport::store(StoreRequest request) {
   const bool open = is_public_inbox(mailbox.ns);
   const Duration max_ttl = open ? max_inbox_ttl : max_private_ttl;
   if (request.envelope.size() > max_envelope)
-    throw Error(Code::invalid_argument, "An envelope of " + std::to_string(request.envelope.size()) +
-                                            " bytes is larger than the " + std::to_string(max_envelope) + " that service nodes take.",
+    throw Error(Code::invalid_argument,
+                "An envelope of " + std::to_string(request.envelope.size()) + " bytes is larger than the " +
+                    std::to_string(max_envelope) + " that service nodes take.",
                 "Send less in one message.");
   if (request.ttl < min_ttl || request.ttl > max_ttl)
-    throw Error(Code::invalid_argument, std::string("Service nodes keep an envelope for 10 seconds to ") + (open ? "14" : "30") +
-                                            " days, not for " + std::to_string(request.ttl / std::chrono::milliseconds(1)) + " ms.");
+    throw Error(Code::invalid_argument, std::string("Service nodes keep an envelope for 10 seconds to ") +
+                                            (open ? "14" : "30") + " days, not for " +
+                                            std::to_string(request.ttl / std::chrono::milliseconds(1)) + " ms.");
   if (!open) must_own(request.signer, mailbox);
   const std::string hash = keys::message_hash(mailbox.account, mailbox.ns, request.envelope);
 
@@ -251,8 +260,10 @@ Task<StoreReceipt> SwarmTransport::store(StoreRequest request) {
   }
   observe(stored.common);
   if (!stored.stored) {
-    if (stored.lie) choice_.lied(answer.node, ctx_->uptime());
-    else choice_.failed(answer.node, ctx_->uptime());
+    if (stored.lie)
+      choice_.lied(answer.node, ctx_->uptime());
+    else
+      choice_.failed(answer.node, ctx_->uptime());
     throw Error(Code::unavailable, "Node " + name_of_node(answer.node) + " " + stored.problem + ".",
                 "The node is avoided for a while; the envelope will be stored at another one.");
   }
@@ -336,7 +347,8 @@ Task<> SwarmTransport::remove(const Identity& owner, Mailbox mailbox, std::vecto
     }
     observe(reply.common);
     if (!reply.succeeded)
-      throw Error(Code::unavailable, "Node " + name_of_node(answer.node) + " says that no node of the swarm deleted.", "Try again later.");
+      throw Error(Code::unavailable, "Node " + name_of_node(answer.node) + " says that no node of the swarm deleted.",
+                  "Try again later.");
   }
 }
 
@@ -353,7 +365,8 @@ Task<> SwarmTransport::expire(const Identity& owner, Mailbox mailbox, std::vecto
     }
     observe(reply.common);
     if (!reply.succeeded)
-      throw Error(Code::unavailable, "Node " + name_of_node(answer.node) + " says that no node of the swarm changed the expiry.",
+      throw Error(Code::unavailable,
+                  "Node " + name_of_node(answer.node) + " says that no node of the swarm changed the expiry.",
                   "Try again later.");
   }
 }

@@ -1,5 +1,5 @@
-#include "fake_nodes.h"
 #include "swarm_transport.h"
+#include "fake_nodes.h"
 
 #include <sdk/src/http/test_script.h>
 
@@ -44,7 +44,8 @@ class Swarm : public testing::Test {
   /// Every node answers `method` so.
   void script(const std::string& method, std::function<std::optional<Reply>(FakeNode&, const json::object&)> reply) {
     for (FakeNode& node : nodes_.nodes)
-      node.script = [method, reply, &node](const std::string& called, const json::object& params) -> std::optional<Reply> {
+      node.script = [method, reply, &node](const std::string& called,
+                                           const json::object& params) -> std::optional<Reply> {
         if (called != method) return std::nullopt;
         return reply(node, params);
       };
@@ -62,7 +63,8 @@ class Swarm : public testing::Test {
 TEST_F(Swarm, CarriesAnEnvelope) {
   const StoreReceipt receipt = store("hello");
   EXPECT_EQ(receipt.hash, keys::message_hash(bob_->id(), 0, view("hello")));
-  EXPECT_NEAR(static_cast<double>((receipt.expires_at - receipt.stored_at) / std::chrono::milliseconds(1)), 3'600'000, 100);
+  EXPECT_NEAR(static_cast<double>((receipt.expires_at - receipt.stored_at) / std::chrono::milliseconds(1)), 3'600'000,
+              100);
   EXPECT_THAT(receipt.route.at(0), HasSubstr("node node-"));
   EXPECT_EQ(texts(receive()), std::multiset<std::string>{"hello"});
 }
@@ -129,7 +131,9 @@ TEST_F(Swarm, DoesNotPollMoreOftenForShortWaits) {
 TEST_F(Swarm, FindsAnotherNodeWhenSomeAreDead) {
   store("hello");
   for (std::size_t i = 0; i < 2; ++i)
-    nodes_.nodes[i].script = [](auto&, auto&) -> std::optional<Reply> { throw Error(Code::timeout, "node did not answer within 10 s."); };
+    nodes_.nodes[i].script = [](auto&, auto&) -> std::optional<Reply> {
+      throw Error(Code::timeout, "node did not answer within 10 s.");
+    };
   for (int i = 0; i < 10; ++i) EXPECT_EQ(texts(receive()).size(), 1u);
   std::size_t asked_dead = nodes_.nodes[0].calls.size() + nodes_.nodes[1].calls.size();
   EXPECT_LE(asked_dead, 4u) << "dead nodes are not asked first again";
@@ -146,7 +150,9 @@ TEST_F(Swarm, SaysWhoFailedWhenNobodyAnswers) {
 }
 
 TEST_F(Swarm, MakesOneAttemptForAStore) {
-  script("store", [](auto&, auto&) -> std::optional<Reply> { return Reply{503, "Service node is not ready: not done syncing\n"}; });
+  script("store", [](auto&, auto&) -> std::optional<Reply> {
+    return Reply{503, "Service node is not ready: not done syncing\n"};
+  });
   const Error error = error_of(ctx_, storing("hello"));
   EXPECT_EQ(error.code(), Code::unavailable);
   EXPECT_THAT(error.what(), HasSubstr("refused store: 503 \"Service node is not ready: not done syncing\""));
@@ -154,7 +160,8 @@ TEST_F(Swarm, MakesOneAttemptForAStore) {
 }
 
 TEST_F(Swarm, UsesAnotherNodeForTheNextAttempt) {
-  nodes_.nodes[0].script = nodes_.nodes[1].script = nodes_.nodes[2].script = [](const std::string& method, auto&) -> std::optional<Reply> {
+  nodes_.nodes[0].script = nodes_.nodes[1].script =
+      nodes_.nodes[2].script = [](const std::string& method, auto&) -> std::optional<Reply> {
     if (method != "store") return std::nullopt;
     return Reply{500, "oops"};
   };
@@ -200,7 +207,10 @@ TEST_F(Swarm, CatchesANodeThatLiesAboutTheHash) {
 TEST_F(Swarm, DropsForgedDeliveriesAndSaysWhoseTheyWere) {
   script("retrieve", [this](FakeNode& node, auto&) -> std::optional<Reply> {
     json::array messages;
-    messages.push_back({{"hash", std::string(43, 'A')}, {"data", "aGVsbG8="}, {"timestamp", 1'750'000'000'000}, {"expiration", 1'760'000'000'000}});
+    messages.push_back({{"hash", std::string(43, 'A')},
+                        {"data", "aGVsbG8="},
+                        {"timestamp", 1'750'000'000'000},
+                        {"expiration", 1'760'000'000'000}});
     return nodes_.wrap(node, {{"messages", messages}, {"more", true}});
   });
   const Batch batch = receive();
@@ -246,7 +256,8 @@ TEST_F(Swarm, RecoversWhenTheClockJumps) {
 TEST_F(Swarm, KeepsTheDirectorysAddressOfAKnownNode) {
   script("get_swarm", [this](FakeNode& node, auto&) -> std::optional<Reply> {
     Reply honest = nodes_.swarm_reply(node, 200);
-    for (std::size_t at; (at = honest.body.find("\"node-")) != std::string::npos;) honest.body.replace(at, 6, "\"evil-");
+    for (std::size_t at; (at = honest.body.find("\"node-")) != std::string::npos;)
+      honest.body.replace(at, 6, "\"evil-");
     return honest;
   });
   EXPECT_THAT(store("hello").route.at(0), HasSubstr("node node-"));
@@ -273,8 +284,10 @@ TEST_F(Swarm, AsksTheDirectoryForNewsWhenNobodyAnswers) {
 TEST_F(Swarm, RefusesLocallyWhatNodesWouldNeverTake) {
   const Bytes large(76'801);
   EXPECT_EQ(error_of(ctx_, transport_.store(StoreRequest(inbox_, large, hour))).code(), Code::invalid_argument);
-  EXPECT_EQ(error_of(ctx_, transport_.store(StoreRequest(inbox_, view("x"), std::chrono::seconds(9)))).code(), Code::invalid_argument);
-  EXPECT_EQ(error_of(ctx_, transport_.store(StoreRequest(inbox_, view("x"), 24 * 15 * hour))).code(), Code::invalid_argument);
+  EXPECT_EQ(error_of(ctx_, transport_.store(StoreRequest(inbox_, view("x"), std::chrono::seconds(9)))).code(),
+            Code::invalid_argument);
+  EXPECT_EQ(error_of(ctx_, transport_.store(StoreRequest(inbox_, view("x"), 24 * 15 * hour))).code(),
+            Code::invalid_argument);
   EXPECT_EQ(nodes_.calls("store"), 0u);
 }
 
@@ -355,7 +368,9 @@ TEST_F(SwarmOverHttps, FindsAnotherNodeWhenSomeAreGone) {
 }
 
 TEST_F(SwarmOverHttps, SaysThatANodeSendsTooMuch) {
-  script("retrieve", [](auto&, auto&) -> std::optional<Reply> { return Reply{200, std::string(10 * 1024 * 1024 + 1, 'x')}; });
+  script("retrieve", [](auto&, auto&) -> std::optional<Reply> {
+    return Reply{200, std::string(10 * 1024 * 1024 + 1, 'x')};
+  });
   EXPECT_THAT(error_of(ctx_, receiving()).what(), HasSubstr("larger than 10485760 bytes"));
 }
 

@@ -9,7 +9,9 @@ namespace {
 
 using namespace vectors;
 
-std::int64_t whole(const Object& object, std::string_view key) { return static_cast<std::int64_t>(number(object, key)); }
+std::int64_t whole(const Object& object, std::string_view key) {
+  return static_cast<std::int64_t>(number(object, key));
+}
 
 to_sign::Where where(const Object& inputs) {
   const auto* ns = inputs.if_contains("namespace");

@@ -25,7 +25,8 @@ class Terminal final : public PluginOf<App> {
     for (const AccountInfo& a : messenger_.lease()->accounts())
       if (a.unlocked && (!ctx.settings().has("account") || a.id.text() == ctx.settings().text("account"))) self_ = a.id;
     if (self_ == AccountId())
-      throw Error(Code::not_found, "There is no unlocked account for the terminal.", "Create one with `argot account new`.");
+      throw Error(Code::not_found, "There is no unlocked account for the terminal.",
+                  "Create one with `argot account new`.");
     trace_always_ = ctx.settings().flag("trace");
     auto network = ctx.service<Network>().lease();
     console_ = std::make_unique<Console>(ctx, co_await network->connect(ctx.settings().text("console")));
@@ -77,7 +78,8 @@ class Terminal final : public PluginOf<App> {
       query.match = line.substr(8);
       show_list(query);
     } else {
-      console_->write(line == "/help" ? std::string(help) : "  There is no command " + printable(line) + ". /help shows them.\n");
+      console_->write(line == "/help" ? std::string(help)
+                                      : "  There is no command " + printable(line) + ". /help shows them.\n");
     }
   }
 
@@ -142,8 +144,11 @@ ARGOT_PLUGIN(argot::terminal::Terminal,
               .version = "1.0.0",
               .summary = "A conversation in the terminal, line by line",
               .needs = "messenger/1 network/1",
-              .options = {argot::Option{.name = "peer", .required = true, .help = "account ID to talk to"},
-                          argot::Option{.name = "account", .help = "own account ID; the first unlocked one if left out"},
-                          argot::Option{.name = "console", .fallback = "stdio:", .help = "network address of the terminal"},
-                          argot::Option{.name = "trace", .type = argot::OptionType::flag, .fallback = "false",
-                                        .help = "show where each message has been"}}})
+              .options = {
+                  argot::Option{.name = "peer", .required = true, .help = "account ID to talk to"},
+                  argot::Option{.name = "account", .help = "own account ID; the first unlocked one if left out"},
+                  argot::Option{.name = "console", .fallback = "stdio:", .help = "network address of the terminal"},
+                  argot::Option{.name = "trace",
+                                .type = argot::OptionType::flag,
+                                .fallback = "false",
+                                .help = "show where each message has been"}}})

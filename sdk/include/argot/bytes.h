@@ -16,17 +16,12 @@ using Byte = std::uint8_t;
 using Bytes = std::vector<Byte>;
 using ByteView = std::span<const Byte>;
 /// A key, hash or signature of fixed length.
-template <std::size_t N>
-using Fixed = std::array<Byte, N>;
+template <std::size_t N> using Fixed = std::array<Byte, N>;
 
 /// The bytes of a text, borrowed: valid while the text lives.
-inline ByteView view(std::string_view text) {
-  return {reinterpret_cast<const Byte*>(text.data()), text.size()};
-}
+inline ByteView view(std::string_view text) { return {reinterpret_cast<const Byte*>(text.data()), text.size()}; }
 /// The same bytes as text, borrowed.
-inline std::string_view text_of(ByteView bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+inline std::string_view text_of(ByteView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 inline Bytes to_bytes(ByteView bytes) { return {bytes.begin(), bytes.end()}; }
 
 /// Lower-case hexadecimal.
@@ -34,8 +29,7 @@ ARGOT_API std::string to_hex(ByteView bytes);
 /// Accepts both cases; nothing if the length is odd or a character is no hex digit.
 ARGOT_API std::optional<Bytes> from_hex(std::string_view text);
 /// Exactly N bytes of hex, or nothing.
-template <std::size_t N>
-std::optional<Fixed<N>> fixed_from_hex(std::string_view text) {
+template <std::size_t N> std::optional<Fixed<N>> fixed_from_hex(std::string_view text) {
   auto bytes = from_hex(text);
   if (!bytes || bytes->size() != N) return std::nullopt;
   Fixed<N> out;

@@ -12,9 +12,9 @@ namespace argot {
 
 /// Text, replies, reactions, attachments... : the Session DataMessage. More members join as kinds are built.
 struct Text {
-  std::string body;          ///< UTF-8; at most 2,000 code points are sent (envelope.md section 7.1)
-  std::uint32_t flags = 0;   ///< bit 2: expiration timer update
-  std::string sync_target;   ///< only in messages to oneself: the conversation it belongs to
+  std::string body;         ///< UTF-8; at most 2,000 code points are sent (envelope.md section 7.1)
+  std::uint32_t flags = 0;  ///< bit 2: expiration timer update
+  std::string sync_target;  ///< only in messages to oneself: the conversation it belongs to
 };
 struct Typing {
   bool started = false;

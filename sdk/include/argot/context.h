@@ -50,8 +50,7 @@ class ARGOT_API Context {
   virtual void run_off_loop(std::function<void()> work, Handler<void()> done) = 0;
   /// co_await ctx.offload([&]{ return expensive(); }): for work over about a millisecond.
   /// Name the function object first: `auto job = [..]{..}; co_await ctx.offload(std::move(job));`
-  template <class F>
-  Task<std::invoke_result_t<F&>> offload(F work);
+  template <class F> Task<std::invoke_result_t<F&>> offload(F work);
 
   // --- randomness: cryptographically strong live, repeatable in simulation ---
   virtual void random(std::span<Byte> out) = 0;
@@ -67,12 +66,8 @@ class ARGOT_API Context {
   virtual Slot& slot(std::string_view interface_id) = 0;
   /// All slots of an interface, in the order of the profile (a kernel has one transport but may have many suites).
   virtual std::vector<Slot*> slots(std::string_view interface_id) = 0;
-  template <class T>
-  Handle<T> service() {
-    return Handle<T>(&slot(T::interface_id));
-  }
-  template <class T>
-  std::vector<Handle<T>> services() {
+  template <class T> Handle<T> service() { return Handle<T>(&slot(T::interface_id)); }
+  template <class T> std::vector<Handle<T>> services() {
     std::vector<Handle<T>> out;
     for (Slot* s : slots(T::interface_id)) out.emplace_back(s);
     return out;
@@ -109,25 +104,34 @@ class ARGOT_API Deadline {
   std::shared_ptr<State> state_;
 };
 
-template <class F>
-Task<std::invoke_result_t<F&>> Context::offload(F work) {
+template <class F> Task<std::invoke_result_t<F&>> Context::offload(F work) {
   using R = std::invoke_result_t<F&>;
   std::exception_ptr failure;
   auto wait = [this](std::function<void()> job) {
     return asio::async_initiate<const asio::use_awaitable_t<>, void()>(
-        [this](auto handler, std::function<void()> f) { run_off_loop(std::move(f), Handler<void()>(std::move(handler))); },
+        [this](auto handler, std::function<void()> f) {
+          run_off_loop(std::move(f), Handler<void()>(std::move(handler)));
+        },
         asio::use_awaitable, std::move(job));
   };
   if constexpr (std::is_void_v<R>) {
     std::function<void()> job = [&] {
-      try { work(); } catch (...) { failure = std::current_exception(); }
+      try {
+        work();
+      } catch (...) {
+        failure = std::current_exception();
+      }
     };
     co_await wait(std::move(job));
     if (failure) std::rethrow_exception(failure);
   } else {
     std::optional<R> result;
     std::function<void()> job = [&] {
-      try { result.emplace(work()); } catch (...) { failure = std::current_exception(); }
+      try {
+        result.emplace(work());
+      } catch (...) {
+        failure = std::current_exception();
+      }
     };
     co_await wait(std::move(job));
     if (failure) std::rethrow_exception(failure);

@@ -20,12 +20,12 @@ struct Option {
 
 /// Written by the plugin's author. Texts are bounded (see Note); too long is a compile error.
 struct Descriptor {
-  std::string_view name;     ///< [a-z0-9-]+, the name used in profiles and on the command line
-  std::string_view version;  ///< semantic version
-  std::string_view summary;  ///< one line for people
+  std::string_view name;           ///< [a-z0-9-]+, the name used in profiles and on the command line
+  std::string_view version;        ///< semantic version
+  std::string_view summary;        ///< one line for people
   std::string_view kind = {};      ///< filled in: network, directory, transport, crypto, storage, media, app
   std::string_view provides = {};  ///< filled in: "transport/1"; more than one separated by spaces
-  std::string_view needs = {}; ///< interfaces that must be there before start: "network/1 directory/1"
+  std::string_view needs = {};     ///< interfaces that must be there before start: "network/1 directory/1"
   std::array<Option, 24> options = {};
   bool lab_only = false;  ///< refuses to load unless the profile says `lab: true`
 };
@@ -60,8 +60,7 @@ struct Note {
   NoteOption options[24];
 };
 
-template <std::size_t N>
-constexpr void put(char (&to)[N], std::string_view from) {
+template <std::size_t N> constexpr void put(char (&to)[N], std::string_view from) {
   if (from.size() >= N) throw "plugin descriptor: a text is too long for its field";  // compile error when constant
   for (std::size_t i = 0; i < from.size(); ++i) to[i] = from[i];
 }
@@ -70,7 +69,8 @@ constexpr Note make(const Descriptor& d) {
   Note n{};
   for (int i = 0; i < 8; ++i) n.magic_[i] = magic[i];
   n.size = sizeof(Note);
-  if (d.name.empty() || d.version.empty() || d.summary.empty()) throw "plugin descriptor: name, version and summary are required";
+  if (d.name.empty() || d.version.empty() || d.summary.empty())
+    throw "plugin descriptor: name, version and summary are required";
   put(n.fingerprint, build_fingerprint);
   put(n.name, d.name);
   put(n.version, d.version);

@@ -4,7 +4,8 @@
 
 namespace argot {
 
-/// One waiter at a time, and a ring is kept (a Wakeup has many waiters and keeps nothing). ring() before wait() makes the next wait() return at once.
+/// One waiter at a time, and a ring is kept (a Wakeup has many waiters and keeps nothing). ring() before wait() makes
+/// the next wait() return at once.
 class ARGOT_API Doorbell {
  public:
   explicit Doorbell(Context& ctx);

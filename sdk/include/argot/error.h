@@ -10,18 +10,18 @@ namespace argot {
 
 /// What kind of failure it is, for programs. Stable: front ends and other languages see these names.
 enum class Code {
-  invalid_argument,   ///< the caller's input is wrong; retrying will not help
-  not_found,          ///< the named thing does not exist
-  already_exists,     ///< the named thing exists or is in use
-  unauthenticated,    ///< a signature, password or key is wrong
-  permission_denied,  ///< known but not allowed
-  unavailable,        ///< somebody else is not answering; try again later
-  timeout,            ///< no answer in time
-  cancelled,          ///< stopped on purpose
-  corrupt,            ///< stored or received data cannot be right
-  resource_exhausted, ///< a bound was reached: disk, queue, size, rate
-  incompatible,       ///< versions or builds do not fit together
-  internal,           ///< a defect in Argot or a plugin
+  invalid_argument,    ///< the caller's input is wrong; retrying will not help
+  not_found,           ///< the named thing does not exist
+  already_exists,      ///< the named thing exists or is in use
+  unauthenticated,     ///< a signature, password or key is wrong
+  permission_denied,   ///< known but not allowed
+  unavailable,         ///< somebody else is not answering; try again later
+  timeout,             ///< no answer in time
+  cancelled,           ///< stopped on purpose
+  corrupt,             ///< stored or received data cannot be right
+  resource_exhausted,  ///< a bound was reached: disk, queue, size, rate
+  incompatible,        ///< versions or builds do not fit together
+  internal,            ///< a defect in Argot or a plugin
 };
 
 /// The stable name of a code, e.g. "not_found".

@@ -42,7 +42,7 @@
 namespace argot {
 /// Parts are separated by "; " and each is "key value", so that a difference can be named.
 inline constexpr std::string_view build_fingerprint =
-    "compiler " ARGOT_COMPILER "; c++ " ARGOT_TEXT(__cplusplus) "; boost " ARGOT_TEXT(BOOST_VERSION) "; string-abi "
-    ARGOT_TEXT(_GLIBCXX_USE_CXX11_ABI) "; stdlib " ARGOT_STDLIB_MODE "; sanitizer " ARGOT_SANITIZER
-    "; sdk " ARGOT_SDK_HASH;
+    "compiler " ARGOT_COMPILER
+    "; c++ " ARGOT_TEXT(__cplusplus) "; boost " ARGOT_TEXT(BOOST_VERSION) "; string-abi " ARGOT_TEXT(
+        _GLIBCXX_USE_CXX11_ABI) "; stdlib " ARGOT_STDLIB_MODE "; sanitizer " ARGOT_SANITIZER "; sdk " ARGOT_SDK_HASH;
 }  // namespace argot

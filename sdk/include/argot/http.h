@@ -32,10 +32,10 @@ struct Response {
 struct Limits {
   std::size_t max_body = 10 * 1024 * 1024;  ///< bytes; more: 413 on a server, Error(resource_exhausted) on a client
   std::size_t max_header = 16 * 1024;
-  Duration timeout = std::chrono::seconds(10);       ///< for one whole request and its response
-  Duration idle = std::chrono::seconds(60);          ///< a kept connection without a request is closed
-  std::size_t max_connections = 1024;                ///< server: more are closed at once
-  std::size_t max_connections_per_host = 8;          ///< client: further requests to that host wait their turn
+  Duration timeout = std::chrono::seconds(10);  ///< for one whole request and its response
+  Duration idle = std::chrono::seconds(60);     ///< a kept connection without a request is closed
+  std::size_t max_connections = 1024;           ///< server: more are closed at once
+  std::size_t max_connections_per_host = 8;     ///< client: further requests to that host wait their turn
 };
 
 /// A TLS key with its self-signed certificate, as PEM texts. P-256, valid 10,000 days (storage_node.md section 3).
@@ -45,14 +45,16 @@ struct Certificate {
 /// `common_name`: 1 to 64 characters. The dates come from ctx.now(), the key from OpenSSL's randomness.
 ARGOT_API Certificate make_certificate(Context& ctx, std::string common_name);
 
-/// Where all of OpenSSL's randomness in this process comes from, from now on: a simulation gives its seeded generator, so
-/// that certificates, handshakes and what they put on the wire repeat byte for byte. Empty: OpenSSL's own again, which is
-/// what every live process must use. Global because OpenSSL's is; `source` is called under a lock, from any thread.
+/// Where all of OpenSSL's randomness in this process comes from, from now on: a simulation gives its seeded generator,
+/// so that certificates, handshakes and what they put on the wire repeat byte for byte. Empty: OpenSSL's own again,
+/// which is what every live process must use. Global because OpenSSL's is; `source` is called under a lock, from any
+/// thread.
 ARGOT_API void use_random(std::function<void(std::span<Byte>)> source);
 
 enum class Security {
   plain,
-  tls_unverified  ///< TLS that does not check the certificate, as service nodes are spoken to (storage_node.md section 3)
+  tls_unverified  ///< TLS that does not check the certificate, as service nodes are spoken to (storage_node.md section
+                  ///< 3)
 };
 
 /// Keeps a few connections per address and reuses them. At most `max_connections_per_host` at once; further
@@ -66,8 +68,8 @@ class ARGOT_API Client {
   ~Client();
   /// Throws Error: unavailable (cannot connect, connection lost), timeout, corrupt (not HTTP), resource_exhausted
   /// (too large), each a sentence with the address. `limits.timeout` bounds all of it: waiting for a turn, connecting,
-  /// the handshake, the request and the whole answer. A request on a kept connection that turns out dead before any byte
-  /// of the answer is repeated once on a fresh one only if `idempotent`. The Client may be destroyed meanwhile.
+  /// the handshake, the request and the whole answer. A request on a kept connection that turns out dead before any
+  /// byte of the answer is repeated once on a fresh one only if `idempotent`. The Client may be destroyed meanwhile.
   Task<Response> send(std::string address, Request request, bool idempotent = true);
   void close_idle() noexcept;
 
@@ -78,10 +80,10 @@ class ARGOT_API Client {
 /// Answers one request; what it throws becomes a 500 and a line in the log.
 using HandlerFunction = std::function<Task<Response>(Request)>;
 
-/// HTTP/1.1 with keep-alive, pipelining and 100-continue. A request is handed over whole; answers to one connection keep
-/// their order. Refused without asking the handler: what is not HTTP (400), a length that makes no sense (400), too large a
-/// header (431) or body (413). Closed without an answer: a client that takes longer than `timeout` for a TLS handshake, a
-/// request or for reading the answer, and one that is silent for `idle`.
+/// HTTP/1.1 with keep-alive, pipelining and 100-continue. A request is handed over whole; answers to one connection
+/// keep their order. Refused without asking the handler: what is not HTTP (400), a length that makes no sense (400),
+/// too large a header (431) or body (413). Closed without an answer: a client that takes longer than `timeout` for a
+/// TLS handshake, a request or for reading the answer, and one that is silent for `idle`.
 class ARGOT_API Server {
  public:
   struct Impl;

@@ -23,8 +23,7 @@ class ARGOT_API Plugin {
 };
 
 /// What a plugin of kind K derives from: answers interface() for K.
-template <class K>
-class PluginOf : public Plugin, public K {
+template <class K> class PluginOf : public Plugin, public K {
  public:
   static constexpr std::string_view plugin_kind = K::kind;
   static constexpr std::string_view provided_interface = K::interface_id;
@@ -37,26 +36,25 @@ namespace door {
 /// Version of this table is part of its symbol's name: argot_door_1.
 struct Door {
   std::uint32_t size;
-  Plugin* (*open)();            ///< may throw: caught by the host while the code is mapped
+  Plugin* (*open)();  ///< may throw: caught by the host while the code is mapped
   void (*close)(Plugin*) noexcept;
 };
 }  // namespace door
 
 /// Puts the note and the door into the library: its only two exported symbols.
-#define ARGOT_PLUGIN(Class, ...)                                                                            \
-  extern "C" {                                                                                              \
-  ARGOT_API extern const ::argot::note::Note argot_note;                                                    \
-  [[gnu::section(".argot.note"), gnu::used]] constinit const ::argot::note::Note argot_note =               \
-      ::argot::note::make(::argot::kind_of<Class>(::argot::Descriptor __VA_ARGS__));                         \
-  ARGOT_API extern const ::argot::door::Door argot_door_1;                                                  \
-  constinit const ::argot::door::Door argot_door_1 = {                                                      \
-      sizeof(::argot::door::Door), []() -> ::argot::Plugin* { return new Class; },                          \
-      [](::argot::Plugin* p) noexcept { delete p; }};                                                       \
+#define ARGOT_PLUGIN(Class, ...)                                                                      \
+  extern "C" {                                                                                        \
+  ARGOT_API extern const ::argot::note::Note argot_note;                                              \
+  [[gnu::section(".argot.note"), gnu::used]] constinit const ::argot::note::Note argot_note =         \
+      ::argot::note::make(::argot::kind_of<Class>(::argot::Descriptor __VA_ARGS__));                  \
+  ARGOT_API extern const ::argot::door::Door argot_door_1;                                            \
+  constinit const ::argot::door::Door argot_door_1 = {sizeof(::argot::door::Door),                    \
+                                                      []() -> ::argot::Plugin* { return new Class; }, \
+                                                      [](::argot::Plugin* p) noexcept { delete p; }}; \
   }
 
 /// Fills in the kind and the provided interface from the class, unless the author gave them.
-template <class P>
-constexpr Descriptor kind_of(Descriptor d) {
+template <class P> constexpr Descriptor kind_of(Descriptor d) {
   if (d.kind.empty()) d.kind = P::plugin_kind;
   if (d.provides.empty()) d.provides = P::provided_interface;
   return d;

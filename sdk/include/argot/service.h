@@ -15,9 +15,9 @@ namespace argot {
 
 /// One running object behind a slot, owned by the host. Never freed while the kernel lives.
 struct Instance {
-  void* object = nullptr;        ///< the interface pointer for the slot's interface; null once stopped
-  std::uint32_t leases = 0;      ///< how many calls are inside
-  bool retiring = false;         ///< a swap waits for leases to reach zero
+  void* object = nullptr;                ///< the interface pointer for the slot's interface; null once stopped
+  std::uint32_t leases = 0;              ///< how many calls are inside
+  bool retiring = false;                 ///< a swap waits for leases to reach zero
   void (*drained)(Instance&) = nullptr;  ///< called when retiring and the last lease ends
   void* host = nullptr;
 };
@@ -31,11 +31,11 @@ struct Slot {
 
 ARGOT_API void throw_unbound(const Slot& slot);
 
-template <class T>
-class Lease {
+template <class T> class Lease {
  public:
   explicit Lease(Slot& slot) : instance_(slot.current) {
-    if (!instance_ || !instance_->object) [[unlikely]] throw_unbound(slot);
+    if (!instance_ || !instance_->object) [[unlikely]]
+      throw_unbound(slot);
     ++instance_->leases;
   }
   Lease(Lease&& other) noexcept : instance_(std::exchange(other.instance_, nullptr)) {}
@@ -56,8 +56,7 @@ class Lease {
   Instance* instance_;
 };
 
-template <class T>
-class Handle {
+template <class T> class Handle {
  public:
   Handle() = default;
   explicit Handle(Slot* slot) : slot_(slot) {}

@@ -32,32 +32,32 @@ struct StoredMessage {
   std::int64_t received_at_ms = 0;  ///< local: when it was written here
   Direction direction = Direction::incoming;
   MessageState state = MessageState::received;
-  std::uint16_t kind = 1;    ///< 1: text. Others join with their issue
-  std::string text;          ///< what people read and search
-  Bytes content;             ///< the whole encoded Content for kinds that need more than text; may be empty
-  std::string hash;          ///< the envelope's hash in its mailbox, once known
-  std::string suite;         ///< which suite sealed it
-  std::string failure;       ///< why it failed, for people
-  Bytes trace;               ///< way-points, encoded by the messenger
+  std::uint16_t kind = 1;  ///< 1: text. Others join with their issue
+  std::string text;        ///< what people read and search
+  Bytes content;           ///< the whole encoded Content for kinds that need more than text; may be empty
+  std::string hash;        ///< the envelope's hash in its mailbox, once known
+  std::string suite;       ///< which suite sealed it
+  std::string failure;     ///< why it failed, for people
+  Bytes trace;             ///< way-points, encoded by the messenger
 };
 
 struct StoredConversation {
-  std::string id;            ///< account id of the peer
-  std::string name;          ///< nickname; may be empty
-  bool approved = false;     ///< we wrote to them or accepted their request
+  std::string id;         ///< account id of the peer
+  std::string name;       ///< nickname; may be empty
+  bool approved = false;  ///< we wrote to them or accepted their request
   bool blocked = false;
   std::int64_t last_active_ms = 0;
   std::int64_t unread = 0;
   MessageId last_message = 0;
-  Bytes extra;               ///< the messenger's own encoding of what has no column
+  Bytes extra;  ///< the messenger's own encoding of what has no column
 };
 
 /// A message on its way out.
 struct OutboxEntry {
-  MessageId message = 0;     ///< also its key
-  std::string mailbox;       ///< account id of the receiver
+  MessageId message = 0;  ///< also its key
+  std::string mailbox;    ///< account id of the receiver
   std::int16_t ns = 0;
-  Bytes envelope;            ///< empty until sealed; identical bytes are sent on every retry
+  Bytes envelope;  ///< empty until sealed; identical bytes are sent on every retry
   std::string suite;
   std::int64_t ttl_ms = 0;
   std::int32_t attempts = 0;
@@ -67,13 +67,13 @@ struct OutboxEntry {
 /// Which messages, in which order. Messages are ordered by (sent_at_ms, id); times before 1830 and after 2109
 /// (beyond 2^42 ms) count as the nearest one between. `before` and `after` must exist: Error(not_found).
 struct MessageQuery {
-  std::string conversation;        ///< empty: all
-  std::string match;               ///< words that must occur (prefix match, case and accents folded); empty: all
-                                   ///< at most 32 words and 1,024 bytes, else Error(invalid_argument)
-  std::optional<MessageId> before; ///< only messages ordered before this one
-  std::optional<MessageId> after;  ///< only messages ordered after this one
+  std::string conversation;         ///< empty: all
+  std::string match;                ///< words that must occur (prefix match, case and accents folded); empty: all
+                                    ///< at most 32 words and 1,024 bytes, else Error(invalid_argument)
+  std::optional<MessageId> before;  ///< only messages ordered before this one
+  std::optional<MessageId> after;   ///< only messages ordered after this one
   bool newest_first = true;
-  std::size_t limit = 50;          ///< at most 1,000
+  std::size_t limit = 50;  ///< at most 1,000
 };
 
 class ARGOT_API Transaction {

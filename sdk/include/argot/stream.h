@@ -46,16 +46,14 @@ class Stream {
     if (base_) base_->close();
   }
 
-  template <class MutableBuffers, class Token>
-  auto async_read_some(const MutableBuffers& buffers, Token&& token) {
+  template <class MutableBuffers, class Token> auto async_read_some(const MutableBuffers& buffers, Token&& token) {
     return asio::async_initiate<Token, void(error_code, std::size_t)>(
         [](auto handler, StreamBase* base, asio::mutable_buffer into) {
           base->read_some(into, StreamBase::Done(std::move(handler)));
         },
         token, base_.get(), first_of<asio::mutable_buffer>(buffers));
   }
-  template <class ConstBuffers, class Token>
-  auto async_write_some(const ConstBuffers& buffers, Token&& token) {
+  template <class ConstBuffers, class Token> auto async_write_some(const ConstBuffers& buffers, Token&& token) {
     return asio::async_initiate<Token, void(error_code, std::size_t)>(
         [](auto handler, StreamBase* base, asio::const_buffer from) {
           base->write_some(from, StreamBase::Done(std::move(handler)));
@@ -64,8 +62,7 @@ class Stream {
   }
 
  private:
-  template <class Buffer, class Sequence>
-  static Buffer first_of(const Sequence& buffers) {
+  template <class Buffer, class Sequence> static Buffer first_of(const Sequence& buffers) {
     auto end = asio::buffer_sequence_end(buffers);
     for (auto it = asio::buffer_sequence_begin(buffers); it != end; ++it) {
       Buffer buffer(*it);

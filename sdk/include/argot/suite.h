@@ -10,14 +10,14 @@ namespace argot {
 
 /// What a suite promises. The conformance kit proves or refutes each.
 struct SuiteTraits {
-  bool forward_secrecy = false;   ///< stealing all state now does not open what was received before
-  bool post_compromise = false;   ///< a thief of all state is locked out again after some round trips
-  bool deniable = false;          ///< a transcript proves nothing to a third party
+  bool forward_secrecy = false;  ///< stealing all state now does not open what was received before
+  bool post_compromise = false;  ///< a thief of all state is locked out again after some round trips
+  bool deniable = false;         ///< a transcript proves nothing to a third party
   bool post_quantum = false;
-  bool authenticated = true;      ///< open() knows who sealed
+  bool authenticated = true;  ///< open() knows who sealed
   bool groups = false;
-  bool stateful = false;          ///< keeps state between messages
-  std::size_t max_content = 0;    ///< bytes of encoded content that fit one envelope
+  bool stateful = false;        ///< keeps state between messages
+  std::size_t max_content = 0;  ///< bytes of encoded content that fit one envelope
 };
 
 /// The suite's own durable state, inside the transaction that also keeps the message: both commit or neither.
@@ -31,8 +31,8 @@ class ARGOT_API SuiteState {
 };
 
 struct Opened {
-  AccountId sender;           ///< authenticated
-  Bytes content;              ///< encoded Content (content.h), padding removed
+  AccountId sender;              ///< authenticated
+  Bytes content;                 ///< encoded Content (content.h), padding removed
   std::uint64_t sent_at_ms = 0;  ///< the envelope's own time stamp; must equal the content's when both are present
 };
 

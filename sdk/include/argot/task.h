@@ -17,16 +17,14 @@ using boost::system::error_code;
 /// A coroutine that gives a T. Start one with Context::spawn or co_await it; parameters are by value.
 /// g++ 12: never build an aggregate, a conditional or a capturing lambda inside a co_await argument
 /// (double free); name it first, then std::move it.
-template <class T = void>
-using Task = asio::awaitable<T>;
+template <class T = void> using Task = asio::awaitable<T>;
 
 using Duration = std::chrono::microseconds;
 /// Wall-clock time of the world (UTC). May jump; use uptime to measure.
 using Time = std::chrono::sys_time<Duration>;
 
 /// A callback that asio hands over exactly once; destroying it unused ends the coroutine that waits.
-template <class Signature>
-using Handler = asio::any_completion_handler<Signature>;
+template <class Signature> using Handler = asio::any_completion_handler<Signature>;
 
 inline std::int64_t to_ms(Time t) {
   return std::chrono::floor<std::chrono::milliseconds>(t.time_since_epoch()).count();

@@ -11,13 +11,13 @@ namespace argot {
 
 /// What a transport promises. The conformance kit proves or refutes each.
 struct TransportTraits {
-  bool offline_delivery = false;       ///< the receiver may be away when the envelope is stored
-  bool hides_sender_address = false;   ///< whoever stores the envelope does not see the sender's network address
-  bool hides_receiver_address = false; ///< whoever hands it out does not see the receiver's
-  bool pushes = false;                 ///< receive() returns when something arrives, without polling
-  bool ordered = false;                ///< envelopes of one sender arrive in the order they were stored
-  std::size_t max_envelope = 0;        ///< bytes
-  Duration max_ttl{};                  ///< longest time an envelope is kept
+  bool offline_delivery = false;        ///< the receiver may be away when the envelope is stored
+  bool hides_sender_address = false;    ///< whoever stores the envelope does not see the sender's network address
+  bool hides_receiver_address = false;  ///< whoever hands it out does not see the receiver's
+  bool pushes = false;                  ///< receive() returns when something arrives, without polling
+  bool ordered = false;                 ///< envelopes of one sender arrive in the order they were stored
+  std::size_t max_envelope = 0;         ///< bytes
+  Duration max_ttl{};                   ///< longest time an envelope is kept
 };
 
 /// Where envelopes wait: an account and a namespace (client/snode_api.md section 1). 0 is the inbox.
@@ -32,17 +32,18 @@ using Route = std::vector<std::string>;
 
 struct StoreRequest {
   Mailbox mailbox;
-  ByteView envelope;       ///< borrowed until the call returns
+  ByteView envelope;  ///< borrowed until the call returns
   Duration ttl{};
-  const Identity* signer = nullptr;  ///< signs when the mailbox asks for it (not the inbox); valid until the call returns
+  const Identity* signer =
+      nullptr;  ///< signs when the mailbox asks for it (not the inbox); valid until the call returns
   StoreRequest(Mailbox m, ByteView e, Duration t) : mailbox(m), envelope(e), ttl(t) {}
 };
 
 struct StoreReceipt {
-  std::string hash;         ///< the envelope's identifier in its mailbox; the same for identical bytes
-  Time stored_at{};         ///< by the storing side's clock
+  std::string hash;  ///< the envelope's identifier in its mailbox; the same for identical bytes
+  Time stored_at{};  ///< by the storing side's clock
   Time expires_at{};
-  bool already = false;     ///< it was there before: a retry of something that had arrived
+  bool already = false;  ///< it was there before: a retry of something that had arrived
   Route route;
 };
 
@@ -56,8 +57,8 @@ struct Delivery {
 struct ReceiveRequest {
   Mailbox mailbox;
   const Identity* owner = nullptr;  ///< proves the right to read; valid until the call returns
-  std::string cursor;   ///< what the last Batch said; empty at first. Opaque, at most 16 KiB
-  Duration wait{};      ///< how long the call may wait for something to arrive; 0: answer at once
+  std::string cursor;               ///< what the last Batch said; empty at first. Opaque, at most 16 KiB
+  Duration wait{};                  ///< how long the call may wait for something to arrive; 0: answer at once
   ReceiveRequest(Mailbox m, const Identity* o) : mailbox(m), owner(o) {}
 };
 

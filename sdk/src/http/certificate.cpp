@@ -1,5 +1,5 @@
-// Self-signed certificates. Nothing in them proves anything (storage_node.md section 3), so they are as small and as quick as
-// can be: P-256, and repeatable when the randomness is.
+// Self-signed certificates. Nothing in them proves anything (storage_node.md section 3), so they are as small and as
+// quick as can be: P-256, and repeatable when the randomness is.
 #include "tls.h"
 
 #include <openssl/evp.h>
@@ -13,11 +13,12 @@ namespace {
 constexpr int lifetime_days = 10'000;
 
 void check(bool good, const char* what) {
-  if (!good) throw Error(Code::internal, std::string("Making a TLS certificate failed at ") + what + ": " + tls_complaint() + ".");
+  if (!good)
+    throw Error(Code::internal,
+                std::string("Making a TLS certificate failed at ") + what + ": " + tls_complaint() + ".");
 }
 
-template <class Write>
-std::string pem(Write write) {
+template <class Write> std::string pem(Write write) {
   std::unique_ptr<BIO, decltype(&BIO_free)> memory(BIO_new(BIO_s_mem()), BIO_free);
   check(memory && write(memory.get()) == 1, "writing PEM");
   char* data = nullptr;
@@ -40,14 +41,16 @@ Certificate make_certificate(Context& ctx, std::string common_name) {
   check(X509_time_adj_ex(X509_getm_notAfter(c), lifetime_days, 0, &from) != nullptr, "the end date");
   check(X509_set_pubkey(c, key.get()) == 1, "the public key");
   X509_NAME* name = X509_get_subject_name(c);
-  check(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(common_name.data()),
-                                   static_cast<int>(common_name.size()), -1, 0) == 1,
-        "the name (1 to 64 characters)");
+  check(
+      X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(common_name.data()),
+                                 static_cast<int>(common_name.size()), -1, 0) == 1,
+      "the name (1 to 64 characters)");
   check(X509_set_issuer_name(c, name) == 1, "the issuer");
   check(X509_sign(c, key.get(), EVP_sha256()) > 0, "the signature");
   Certificate out;
   out.certificate_pem = pem([&](BIO* to) { return PEM_write_bio_X509(to, c); });
-  out.key_pem = pem([&](BIO* to) { return PEM_write_bio_PKCS8PrivateKey(to, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
+  out.key_pem =
+      pem([&](BIO* to) { return PEM_write_bio_PKCS8PrivateKey(to, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
   return out;
 }
 

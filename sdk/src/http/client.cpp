@@ -48,7 +48,8 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   void drop_oldest() {
     auto oldest = hosts.end();
     for (auto it = hosts.begin(); it != hosts.end(); ++it)
-      if (!it->second.idle.empty() && (oldest == hosts.end() || it->second.idle.front().since < oldest->second.idle.front().since))
+      if (!it->second.idle.empty() &&
+          (oldest == hosts.end() || it->second.idle.front().since < oldest->second.idle.front().since))
         oldest = it;
     if (oldest == hosts.end()) return;
     oldest->second.idle.pop_front();
@@ -57,7 +58,8 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   }
   void forget_if_unused(const std::string& address) {
     auto it = hosts.find(address);
-    if (it != hosts.end() && it->second.idle.empty() && it->second.busy == 0 && it->second.turns.empty()) hosts.erase(it);
+    if (it != hosts.end() && it->second.idle.empty() && it->second.busy == 0 && it->second.turns.empty())
+      hosts.erase(it);
   }
   /// Closes what has been idle for too long.
   void sweep() {
@@ -85,7 +87,9 @@ using Impl = Client::Impl;
 struct Turn {
   std::shared_ptr<Impl> impl;
   std::string address;
-  Turn(std::shared_ptr<Impl> i, std::string a) : impl(std::move(i)), address(std::move(a)) { ++impl->hosts[address].busy; }
+  Turn(std::shared_ptr<Impl> i, std::string a) : impl(std::move(i)), address(std::move(a)) {
+    ++impl->hosts[address].busy;
+  }
   Turn(const Turn&) = delete;
   ~Turn() {
     Host& host = impl->hosts[address];
@@ -149,17 +153,20 @@ Task<Stream> connect(std::shared_ptr<Impl> impl, std::string address, Duration t
 
 /// What is known about an exchange when it fails.
 struct Progress {
-  bool fresh = true;      ///< the connection was made for it
-  std::size_t got = 0;    ///< bytes of the answer
+  bool fresh = true;    ///< the connection was made for it
+  std::size_t got = 0;  ///< bytes of the answer
 };
 
 /// The connection failed, or the time is up, while `address` answered.
-Error describe(const Impl& impl, const std::string& address, const Progress& progress, bool timed_out, error_code failure) {
+Error describe(const Impl& impl, const std::string& address, const Progress& progress, bool timed_out,
+               error_code failure) {
   const std::string so_far = std::to_string(progress.got) + " bytes of its answer";
   if (timed_out && progress.got)
-    return Error(Code::timeout, address + " stalled: after " + so_far + " nothing more came within " + seconds(impl.limits.timeout) + ".");
+    return Error(Code::timeout, address + " stalled: after " + so_far + " nothing more came within " +
+                                    seconds(impl.limits.timeout) + ".");
   if (timed_out) return Error(Code::timeout, address + " did not answer within " + seconds(impl.limits.timeout) + ".");
-  if (failure == asio::error::operation_aborted) return Error(Code::cancelled, "The request to " + address + " was given up.");
+  if (failure == asio::error::operation_aborted)
+    return Error(Code::cancelled, "The request to " + address + " was given up.");
   if (progress.got)
     return Error(Code::unavailable, address + " closed the connection after " + so_far + ", before it was complete.");
   return Error(Code::unavailable, address + " closed the connection without an answer (" + failure.message() + ").");
@@ -171,10 +178,11 @@ Error describe(const Impl& impl, const std::string& address, const Parser& parse
       return Error(Code::resource_exhausted,
                    "The answer of " + address + " is larger than " + std::to_string(impl.limits.max_body) + " bytes.");
     case Fault::header_too_large:
-      return Error(Code::resource_exhausted,
-                   "The header of " + address + "'s answer is larger than " + std::to_string(impl.limits.max_header) + " bytes.");
+      return Error(Code::resource_exhausted, "The header of " + address + "'s answer is larger than " +
+                                                 std::to_string(impl.limits.max_header) + " bytes.");
     default:
-      return Error(Code::corrupt, address + " answered with something that is not HTTP/1.1 (" + parser.fault_text() + ").",
+      return Error(Code::corrupt,
+                   address + " answered with something that is not HTTP/1.1 (" + parser.fault_text() + ").",
                    "Check that the port is the right one.");
   }
 }
@@ -217,7 +225,8 @@ Task<Response> exchange(std::shared_ptr<Impl> impl, std::string address, std::un
     if (keep && !unsent && c.pending.empty()) impl->keep(address, std::move(connection));
     co_return response;
   }
-  throw Error(Code::corrupt, address + " answered with more than " + std::to_string(max_informational) + " interim answers.");
+  throw Error(Code::corrupt,
+              address + " answered with more than " + std::to_string(max_informational) + " interim answers.");
 }
 
 Task<> wait_for_turn(std::shared_ptr<Impl> impl, std::string address, Duration until) {
@@ -230,7 +239,8 @@ Task<> wait_for_turn(std::shared_ptr<Impl> impl, std::string address, Duration u
   Place place(host, impl->ctx);
   while (host.busy >= most || host.turns.front() != &place.bell) {
     if (impl->ctx.uptime() >= until)
-      throw Error(Code::timeout, "No connection to " + address + " became free within " + seconds(impl->limits.timeout) + ".",
+      throw Error(Code::timeout,
+                  "No connection to " + address + " became free within " + seconds(impl->limits.timeout) + ".",
                   "Other requests to it take too long; try again later.");
     std::optional<Duration> deadline = until;
     co_await place.bell.wait(deadline);
@@ -265,7 +275,8 @@ Task<Response> send_request(std::shared_ptr<Impl> impl, std::string address, Req
           if (!late) throw;
         }
         if (late)
-          throw Error(Code::timeout, address + " did not finish the TLS handshake within " + seconds(impl->limits.timeout) + ".");
+          throw Error(Code::timeout,
+                      address + " did not finish the TLS handshake within " + seconds(impl->limits.timeout) + ".");
       }
       connection = std::make_unique<Connection>(std::move(stream));
     }

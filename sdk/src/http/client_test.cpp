@@ -186,7 +186,8 @@ TEST_F(HttpClient, SaysThatAnAnswerEndedEarly) {
   });
   const Error error = error_of(ctx_, get());
   EXPECT_EQ(error.code(), Code::unavailable);
-  EXPECT_THAT(error.what(), HasSubstr("node:1 closed the connection after 44 bytes of its answer, before it was complete"));
+  EXPECT_THAT(error.what(),
+              HasSubstr("node:1 closed the connection after 44 bytes of its answer, before it was complete"));
 }
 
 TEST_F(HttpClient, StopsReadingRubbishAtOnce) {

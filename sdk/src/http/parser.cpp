@@ -1,5 +1,5 @@
-// Beast costs half a minute and a gigabyte for each file that includes it: this is the only one. Its header-only form is
-// used because the compiled form would build all of Beast for a parser.
+// Beast costs half a minute and a gigabyte for each file that includes it: this is the only one. Its header-only form
+// is used because the compiled form would build all of Beast for a parser.
 #undef BOOST_BEAST_SEPARATE_COMPILATION
 #include "parser.h"
 
@@ -16,15 +16,14 @@ namespace beast = boost::beast::http;
 constexpr std::size_t slack = 8 * 1024;
 
 struct Parser::Impl {
-  std::variant<std::monostate, beast::request_parser<beast::string_body>, beast::response_parser<beast::string_body>> parser;
+  std::variant<std::monostate, beast::request_parser<beast::string_body>, beast::response_parser<beast::string_body>>
+      parser;
 
-  template <class F>
-  auto with(F use) const {
+  template <class F> auto with(F use) const {
     if (auto* request = std::get_if<1>(&parser)) return use(*request);
     return use(std::get<2>(parser));
   }
-  template <class F>
-  auto with(F use) {
+  template <class F> auto with(F use) {
     if (auto* request = std::get_if<1>(&parser)) return use(*request);
     return use(std::get<2>(parser));
   }
@@ -108,8 +107,7 @@ bool Parser::expects_continue() const {
 }
 
 namespace {
-template <class Message>
-std::vector<std::pair<std::string, std::string>> headers_of(const Message& message) {
+template <class Message> std::vector<std::pair<std::string, std::string>> headers_of(const Message& message) {
   std::vector<std::pair<std::string, std::string>> out;
   for (const auto& field : message) out.emplace_back(std::string(field.name_string()), std::string(field.value()));
   return out;

@@ -60,9 +60,7 @@ Response refusal(const Parser& parser) {
       out.status = 400;
       out.body = "invalid Content-Length";
       break;
-    default:
-      out.status = 400;
-      out.body = "Bad Request\n";
+    default: out.status = 400; out.body = "Bad Request\n";
   }
   return out;
 }
@@ -131,7 +129,8 @@ Task<> converse(std::shared_ptr<Impl> impl, Connection& connection, Watchdog& wa
       const Response response = refusal(parser);
       std::string head = write_head(response, impl->name, false, true);
       watchdog.set(impl->limits.timeout);
-      if (!co_await connection.write(std::move(head), response.body)) co_await drain(connection, watchdog, impl->limits.max_body);
+      if (!co_await connection.write(std::move(head), response.body))
+        co_await drain(connection, watchdog, impl->limits.max_body);
       co_return;
     }
     keep = parser.keep_alive();
@@ -178,7 +177,8 @@ Task<> session(std::shared_ptr<Impl> impl, Stream stream) {
 }  // namespace
 
 Server::Server(Context& ctx, HandlerFunction handler, std::optional<Certificate> certificate, Limits limits)
-    : impl_(std::make_shared<Impl>(Impl{ctx, std::move(handler), nullptr, limits, {}, false, {}, {}, std::make_shared<Doorbell>(ctx)})) {
+    : impl_(std::make_shared<Impl>(
+          Impl{ctx, std::move(handler), nullptr, limits, {}, false, {}, {}, std::make_shared<Doorbell>(ctx)})) {
   if (certificate) impl_->tls = server_context(*certificate);
 }
 

@@ -57,12 +57,14 @@ class HttpServer : public testing::Test {
 
 TEST_F(HttpServer, AnswersEvenWhenTheClientHasFinishedWriting) {
   start();
-  EXPECT_EQ(talk("GET /a HTTP/1.1\r\n\r\n"), "HTTP/1.1 200 OK\r\nX-Peer: client:1\r\nContent-Length: 8\r\n\r\nGET /a 0");
+  EXPECT_EQ(talk("GET /a HTTP/1.1\r\n\r\n"),
+            "HTTP/1.1 200 OK\r\nX-Peer: client:1\r\nContent-Length: 8\r\n\r\nGET /a 0");
 }
 
 TEST_F(HttpServer, AnswersPipelinedRequestsInOrder) {
   start();
-  const std::string all = talk("GET /a HTTP/1.1\r\n\r\nPOST /b HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET /c HTTP/1.1\r\n\r\n");
+  const std::string all =
+      talk("GET /a HTTP/1.1\r\n\r\nPOST /b HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET /c HTTP/1.1\r\n\r\n");
   EXPECT_LT(all.find("GET /a 0"), all.find("POST /b 3"));
   EXPECT_LT(all.find("POST /b 3"), all.find("GET /c 0"));
   EXPECT_EQ(network_.connects, 1);
@@ -124,7 +126,8 @@ TEST_F(HttpServer, LetsTheClientReadA413ThoughItIsStillSending) {
   Limits limits;
   limits.max_body = 1000;
   start(limits);
-  EXPECT_THAT(talk("POST / HTTP/1.1\r\nContent-Length: 1001\r\n\r\n" + std::string(1001, 'x')), StartsWith("HTTP/1.1 413 "));
+  EXPECT_THAT(talk("POST / HTTP/1.1\r\nContent-Length: 1001\r\n\r\n" + std::string(1001, 'x')),
+              StartsWith("HTTP/1.1 413 "));
 }
 
 TEST_F(HttpServer, RefusesALengthThatIsNone) {

@@ -47,8 +47,7 @@ inline Task<> play(TestContext& ctx, PipeNetwork& network, std::string address, 
 }
 
 /// The error that a task ends with; fails the test when it ends well.
-template <class T>
-Error error_of(TestContext& ctx, Task<T> task) {
+template <class T> Error error_of(TestContext& ctx, Task<T> task) {
   try {
     ctx.run(std::move(task));
   } catch (const Error& error) {

@@ -64,8 +64,7 @@ class TestContext final : public Context {
   void log(LogLevel, std::string_view text) override { log_.emplace_back(text); }
   void request_stop(int) override {}
 
-  template <class T>
-  Handle<T> provide(T& object) {
+  template <class T> Handle<T> provide(T& object) {
     Instance& instance = instances_.emplace_back();
     instance.object = &object;
     Slot& slot = slots_.emplace_back();
@@ -75,14 +74,15 @@ class TestContext final : public Context {
   }
 
   /// Runs everything until `task` is done. Fails the test when nothing is left that could finish it.
-  template <class T>
-  T run(Task<T> task) {
+  template <class T> T run(Task<T> task) {
     std::exception_ptr failure;
     bool done = false;
     std::conditional_t<std::is_void_v<T>, int, std::optional<T>> result{};
     auto outer = [&]() -> Task<> {
-      if constexpr (std::is_void_v<T>) co_await std::move(task);
-      else result.emplace(co_await std::move(task));
+      if constexpr (std::is_void_v<T>)
+        co_await std::move(task);
+      else
+        result.emplace(co_await std::move(task));
     };
     asio::co_spawn(io_, outer(), [&](std::exception_ptr f) { failure = f, done = true; });
     while (!done) {
@@ -167,7 +167,8 @@ struct Pipe {
   }
   void pump() {
     if (writer) {
-      if (broken) tell(executor, writer, asio::error::broken_pipe, 0);
+      if (broken)
+        tell(executor, writer, asio::error::broken_pipe, 0);
       else if (bytes.size() < room) {
         const std::size_t n = std::min(from.size(), room - bytes.size());
         bytes.append(static_cast<const char*>(from.data()), n);

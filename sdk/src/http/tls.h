@@ -15,15 +15,16 @@ struct FreeTls {
 /// Shared: connections keep it alive.
 using TlsContext = std::shared_ptr<SSL_CTX>;
 
-/// For clients that do not check certificates. One per world, so that a simulation repeats: making one draws randomness.
+/// For clients that do not check certificates. One per world, so that a simulation repeats: making one draws
+/// randomness.
 TlsContext client_context(Context& ctx);
 /// Throws Error(invalid_argument) when the texts are not a certificate and its key.
 TlsContext server_context(const Certificate& certificate);
 
 enum class TlsRole { client, server };
 
-/// Does the handshake and returns the protected stream. Throws Error: corrupt (the peer does not speak TLS), unavailable
-/// (it went away). Bound it in time by closing through `closer`, which is set before the first await.
+/// Does the handshake and returns the protected stream. Throws Error: corrupt (the peer does not speak TLS),
+/// unavailable (it went away). Bound it in time by closing through `closer`, which is set before the first await.
 Task<Stream> start_tls(TlsContext context, TlsRole role, Stream inner, std::shared_ptr<std::function<void()>> closer);
 
 /// OpenSSL's last complaint on this thread as text; clears its queue.

@@ -49,18 +49,24 @@ TlsContext client_context(Context& ctx) {
 TlsContext server_context(const Certificate& certificate) {
   TlsContext out = make_context(TLS_server_method());
   using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
-  Bio certificate_text(BIO_new_mem_buf(certificate.certificate_pem.data(), static_cast<int>(certificate.certificate_pem.size())),
-                       BIO_free);
+  Bio certificate_text(
+      BIO_new_mem_buf(certificate.certificate_pem.data(), static_cast<int>(certificate.certificate_pem.size())),
+      BIO_free);
   Bio key_text(BIO_new_mem_buf(certificate.key_pem.data(), static_cast<int>(certificate.key_pem.size())), BIO_free);
-  std::unique_ptr<X509, decltype(&X509_free)> x509(PEM_read_bio_X509(certificate_text.get(), nullptr, nullptr, nullptr), X509_free);
+  std::unique_ptr<X509, decltype(&X509_free)> x509(PEM_read_bio_X509(certificate_text.get(), nullptr, nullptr, nullptr),
+                                                   X509_free);
   const char* remedy = "Remove the certificate and key files so that new ones are made.";
-  if (!x509) throw Error(Code::invalid_argument, "The TLS certificate is not a PEM certificate: " + tls_complaint() + ".", remedy);
-  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(PEM_read_bio_PrivateKey(key_text.get(), nullptr, nullptr, nullptr),
-                                                          EVP_PKEY_free);
-  if (!key) throw Error(Code::invalid_argument, "The TLS key is not a PEM private key: " + tls_complaint() + ".", remedy);
+  if (!x509)
+    throw Error(Code::invalid_argument, "The TLS certificate is not a PEM certificate: " + tls_complaint() + ".",
+                remedy);
+  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
+      PEM_read_bio_PrivateKey(key_text.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
+  if (!key)
+    throw Error(Code::invalid_argument, "The TLS key is not a PEM private key: " + tls_complaint() + ".", remedy);
   if (SSL_CTX_use_certificate(out.get(), x509.get()) != 1 || SSL_CTX_use_PrivateKey(out.get(), key.get()) != 1 ||
       SSL_CTX_check_private_key(out.get()) != 1)
-    throw Error(Code::invalid_argument, "The TLS certificate and key do not belong together: " + tls_complaint() + ".", remedy);
+    throw Error(Code::invalid_argument, "The TLS certificate and key do not belong together: " + tls_complaint() + ".",
+                remedy);
   return out;
 }
 

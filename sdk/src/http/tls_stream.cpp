@@ -75,8 +75,10 @@ class Engine : public std::enable_shared_from_this<Engine> {
         auto self = weak.lock();
         if (!self || operation.number != number || !operation) return;
         // Half a record may be on its way: after an abandoned write or handshake the stream is of no more use.
-        if (&operation != &self->read_) self->fail(asio::error::operation_aborted);
-        else self->finish(operation, asio::error::operation_aborted, 0);
+        if (&operation != &self->read_)
+          self->fail(asio::error::operation_aborted);
+        else
+          self->finish(operation, asio::error::operation_aborted, 0);
       });
     pump();
   }
@@ -284,7 +286,8 @@ Task<Stream> start_tls(TlsContext context, TlsRole role, Stream inner, std::shar
   if (failure == asio::error::operation_aborted)
     throw Error(Code::cancelled, "The TLS handshake with " + engine->peer() + " was given up.");
   if (failure)
-    throw Error(Code::unavailable, engine->peer() + " closed the connection during the TLS handshake (" + failure.message() + ").");
+    throw Error(Code::unavailable,
+                engine->peer() + " closed the connection during the TLS handshake (" + failure.message() + ").");
   co_return Stream(std::move(base));
 }
 

@@ -36,7 +36,8 @@ bool is_framing(std::string_view name) {
 void append(std::string& out, const std::vector<std::pair<std::string, std::string>>& headers) {
   for (const auto& [name, value] : headers) {
     if (!is_token(name) || !is_value(value))
-      throw Error(Code::invalid_argument, "An HTTP header \"" + name.substr(0, 40) + "\" contains characters that HTTP forbids.");
+      throw Error(Code::invalid_argument,
+                  "An HTTP header \"" + name.substr(0, 40) + "\" contains characters that HTTP forbids.");
     if (!is_framing(name)) out.append(name).append(": ").append(value).append("\r\n");
   }
 }

@@ -1,7 +1,7 @@
 #include <argot/vault.h>
 
-#include <boost/json.hpp>
 #include <sodium.h>
+#include <boost/json.hpp>
 
 namespace argot {
 namespace {
@@ -24,8 +24,9 @@ json::object parse(std::string_view wrapped) {
   const json::value* v = object.if_contains("version");
   if (!v || !v->is_int64()) throw damaged("it has no version");
   if (v->as_int64() > version)
-    throw Error(Code::incompatible, "The account's key file was written by a newer Argot (version " +
-                                        std::to_string(v->as_int64()) + ", this one reads " + std::to_string(version) + ").",
+    throw Error(Code::incompatible,
+                "The account's key file was written by a newer Argot (version " + std::to_string(v->as_int64()) +
+                    ", this one reads " + std::to_string(version) + ").",
                 "Use the newer Argot.");
   return object;
 }
@@ -34,7 +35,8 @@ Bytes field(const json::object& object, std::string_view name, std::size_t size)
   const json::value* v = object.if_contains(name);
   std::optional<Bytes> bytes;
   if (v && v->is_string()) bytes = from_base64(std::string_view(v->as_string()));
-  if (!bytes || bytes->size() != size) throw damaged("\"" + std::string(name) + "\" is missing or has the wrong length");
+  if (!bytes || bytes->size() != size)
+    throw damaged("\"" + std::string(name) + "\" is missing or has the wrong length");
   return std::move(*bytes);
 }
 
@@ -48,11 +50,12 @@ std::uint64_t bounded(const json::object& object, std::string_view name, std::ui
 Secret stretch(const Secret& passphrase, ByteView salt, std::uint64_t ops, std::uint64_t memory) {
   Secret out(crypto_secretbox_KEYBYTES);
   const char* text = passphrase.empty() ? "" : reinterpret_cast<const char*>(passphrase.data());
-  if (crypto_pwhash(out.data(), out.size(), text, passphrase.size(),
-                    salt.data(), ops, memory, crypto_pwhash_ALG_ARGON2ID13) != 0)
-    throw Error(Code::resource_exhausted, "There is not enough memory to check the passphrase (" +
-                                              std::to_string(memory >> 20) + " MiB are needed).",
-                "Close other programs and try again.");
+  if (crypto_pwhash(out.data(), out.size(), text, passphrase.size(), salt.data(), ops, memory,
+                    crypto_pwhash_ALG_ARGON2ID13) != 0)
+    throw Error(
+        Code::resource_exhausted,
+        "There is not enough memory to check the passphrase (" + std::to_string(memory >> 20) + " MiB are needed).",
+        "Close other programs and try again.");
   return out;
 }
 
