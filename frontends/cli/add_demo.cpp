@@ -84,15 +84,15 @@ class Exchange {
   Task<> one(std::string text) {
     const std::string label = text.size() > 100 ? fmt::format("{}… ({} bytes)", text.substr(0, 40), text.size()) : text;
     if (!json_) fmt::print("\n› {}\n", label);
-    Message sent = messenger_.lease()->send(self_, peer_, text);
-    const auto settled = co_await wait_for(kernel_, self_, sent.id, options_.patience_seconds);
+    const MessageId sent = messenger_.lease()->send(self_, peer_, text);
+    const auto settled = co_await wait_for(kernel_, self_, sent, options_.patience_seconds);
     if (!settled)
       throw Error(Code::timeout, "The message \"" + label + "\" was not stored by any node in time.",
                   "See the logs of the nodes.");
     if (settled->state == MessageState::failed)
       throw Error(Code::unavailable, "The message \"" + label + "\" failed: " + settled->failure,
                   "See the logs of the nodes.");
-    print_trace(json_, messenger_.lease()->trace(self_, sent.id));
+    print_trace(json_, messenger_.lease()->trace(self_, sent));
     Context& ctx = kernel_.host().context("messenger", "messenger");
     const Duration end = ctx.uptime() + Duration(std::int64_t(options_.patience_seconds * 1e6));
     while (arrived_.empty() && ctx.uptime() < end) co_await bell_.wait(end);

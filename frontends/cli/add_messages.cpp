@@ -28,9 +28,8 @@ Task<int> send(kernel::Kernel& kernel, const Options& options, const Common& com
   auto messenger = kernel.service<Messenger>().lease();
   const AccountId self = co_await opened(*messenger, options);
   const AccountId peer = AccountId::parse(options.peer);
-  Message message = messenger->send(self, peer, options.text);
+  const MessageId id = messenger->send(self, peer, options.text);
   // The message is safe in the outbox; wait so that a short-lived process gets it out.
-  const MessageId id = message.id;
   const auto settled = co_await wait_for(kernel, self, id, options.wait_seconds);
   if (!settled) {
     fmt::print(stderr, "argot: The message waits in the outbox; the network did not take it within {} s.\n",

@@ -27,18 +27,18 @@ void Account::close() {
   detach();
 }
 
-Message Account::message(const StoredMessage& s) const {
+Message Account::message(const AccountId& account, StoredMessage s) {
   Message m;
   m.id = s.id;
-  m.account = id();
+  m.account = account;
   m.conversation = AccountId::parse(s.conversation);
   m.author = AccountId::parse(s.author);
   m.sent_at = from_ms(s.sent_at_ms);
   m.direction = s.direction;
   m.state = s.state;
-  m.text = s.text;
-  m.suite = s.suite;
-  m.failure = s.failure;
+  m.text = std::move(s.text);
+  m.suite = std::move(s.suite);
+  m.failure = std::move(s.failure);
   return m;
 }
 
@@ -53,20 +53,24 @@ Conversation Account::conversation(const StoredConversation& s) {
   return c;
 }
 
-void Account::emit(Event::Kind kind, const StoredMessage& stored) {
-  Event event;
-  event.kind = kind;
-  event.account = id();
-  event.message = message(stored);
-  events.emit(std::move(event));
+void Account::emit(Event::Kind kind, StoredMessage stored) {
+  events.emit([&] {
+    Event event;
+    event.kind = kind;
+    event.account = id();
+    event.message = message(std::move(stored));
+    return event;
+  });
 }
 
 void Account::emit(const StoredConversation& stored) {
-  Event event;
-  event.kind = Event::Kind::conversation_changed;
-  event.account = id();
-  event.conversation = conversation(stored);
-  events.emit(std::move(event));
+  events.emit([&] {
+    Event event;
+    event.kind = Event::Kind::conversation_changed;
+    event.account = id();
+    event.conversation = conversation(stored);
+    return event;
+  });
 }
 
 StoredConversation Account::find_or_make(Transaction& tx, const std::string& peer) {

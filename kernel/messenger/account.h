@@ -28,8 +28,10 @@ class Account {
   void detach();
   void close();
 
-  Message message(const StoredMessage& stored) const;
-  void emit(Event::Kind kind, const StoredMessage& stored);
+  /// What front ends see of a row; what is moved in is not copied.
+  static Message message(const AccountId& account, StoredMessage stored);
+  Message message(StoredMessage stored) const { return message(id(), std::move(stored)); }
+  void emit(Event::Kind kind, StoredMessage stored);
   void emit(const StoredConversation& conversation);
   static Conversation conversation(const StoredConversation& stored);
 

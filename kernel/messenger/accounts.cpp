@@ -169,10 +169,12 @@ void MessengerImpl::run(std::shared_ptr<Account> account) {
   ctx_->spawn("outbox of " + account->id().brief(), running.outbox->run());
   ctx_->spawn("inbox of " + account->id().brief(), running.inbox->run());
   running_[account->id()] = std::move(running);
-  Event event;
-  event.kind = Event::Kind::account_changed;
-  event.account = account->id();
-  events_->emit(std::move(event));
+  events_->emit([&] {
+    Event event;
+    event.kind = Event::Kind::account_changed;
+    event.account = account->id();
+    return event;
+  });
 }
 
 void MessengerImpl::stop_running(Running& running) {
@@ -184,10 +186,12 @@ void MessengerImpl::stop_running(Running& running) {
 Task<> MessengerImpl::lock(AccountId id) {
   stop_running(running(id));
   running_.erase(id);
-  Event event;
-  event.kind = Event::Kind::account_changed;
-  event.account = id;
-  events_->emit(std::move(event));
+  events_->emit([&] {
+    Event event;
+    event.kind = Event::Kind::account_changed;
+    event.account = id;
+    return event;
+  });
   co_return;
 }
 

@@ -35,7 +35,6 @@ struct Events::State : std::enable_shared_from_this<Events::State> {
   asio::any_io_executor executor;
   std::list<std::shared_ptr<Subscriber>> subscribers;
   std::deque<Event> queue;
-  std::uint64_t next = 1;
   bool scheduled = false, stopped = false;
 };
 
@@ -46,9 +45,9 @@ Events::~Events() {
   state_->queue.clear();
 }
 
-void Events::emit(Event event) {
-  event.sequence = state_->next++;
-  if (state_->subscribers.empty()) return;
+bool Events::heard() const { return !state_->subscribers.empty(); }
+
+void Events::queue(Event event) {
   state_->queue.push_back(std::move(event));
   if (std::exchange(state_->scheduled, true)) return;
   asio::post(state_->executor, [weak = std::weak_ptr<State>(state_)] {

@@ -86,7 +86,7 @@ void Inbox::accept(const Batch& batch) {
     tx->commit();
   }
   cursor_ = batch.cursor;
-  for (const StoredMessage& m : arrivals.messages) account_->emit(Event::Kind::message_added, m);
+  for (StoredMessage& m : arrivals.messages) account_->emit(Event::Kind::message_added, std::move(m));
   for (const auto& [id, conversation] : arrivals.conversations) account_->emit(conversation);
 }
 
@@ -121,7 +121,7 @@ void Inbox::take(Transaction& tx, const Opened& opened, const Delivery& delivery
   if (content.sent_at_ms && opened.sent_at_ms && content.sent_at_ms != opened.sent_at_ms)
     throw Error(Code::corrupt, "The envelope's time differs from the time its author signed.");
   // The other kinds of messages join here, one case each.
-  const auto* text = std::get_if<Text>(&content.body);
+  auto* text = std::get_if<Text>(&content.body);
   if (!text || text->body.empty()) return;
 
   StoredMessage message;
@@ -140,7 +140,7 @@ void Inbox::take(Transaction& tx, const Opened& opened, const Delivery& delivery
   if (message.sent_at_ms < 0 || message.sent_at_ms > latest_ms)
     throw Error(Code::corrupt, "The message's time is beyond any calendar.");
   message.received_at_ms = to_ms(ctx.now());
-  message.text = text->body;
+  message.text = std::move(text->body);
   message.hash = delivery.hash;
   message.suite = suite;
 

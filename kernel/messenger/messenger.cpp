@@ -69,7 +69,7 @@ MessengerImpl::Running& MessengerImpl::running(const AccountId& account) {
   return it->second;
 }
 
-Message MessengerImpl::send(const AccountId& account, const AccountId& peer, std::string text) {
+MessageId MessengerImpl::send(const AccountId& account, const AccountId& peer, std::string text) {
   Running& r = running(account);
   if (peer.prefix() != AccountId::person)
     throw Error(Code::invalid_argument, "Messages can be sent to people only; " + peer.brief() + " is none.",
@@ -122,8 +122,8 @@ Message MessengerImpl::send(const AccountId& account, const AccountId& peer, std
 
   r.outbox->added();
   r.outbox->wake();
-  r.account->emit(Event::Kind::message_added, message);
-  return r.account->message(message);
+  r.account->emit(Event::Kind::message_added, std::move(message));
+  return *id;
 }
 
 void MessengerImpl::retry(const AccountId& account, MessageId id) {
@@ -146,14 +146,14 @@ void MessengerImpl::retry(const AccountId& account, MessageId id) {
   tx->commit();
   r.outbox->added();
   r.outbox->wake();
-  r.account->emit(Event::Kind::message_changed, *message);
+  r.account->emit(Event::Kind::message_changed, std::move(*message));
 }
 
 std::optional<Message> MessengerImpl::find(const AccountId& account, MessageId id) {
   Running& r = running(account);
   auto stored = r.account->store().begin()->message(id);
   if (!stored) return std::nullopt;
-  return r.account->message(*stored);
+  return r.account->message(std::move(*stored));
 }
 
 std::vector<Message> MessengerImpl::history(const AccountId& account, const HistoryQuery& query) {
@@ -167,7 +167,7 @@ std::vector<Message> MessengerImpl::history(const AccountId& account, const Hist
   q.limit = std::min<std::size_t>(query.limit, 1000);
   std::vector<Message> out;
   auto tx = r.account->store().begin();
-  for (const StoredMessage& stored : tx->messages(q)) out.push_back(r.account->message(stored));
+  for (StoredMessage& stored : tx->messages(q)) out.push_back(r.account->message(std::move(stored)));
   return out;
 }
 
@@ -225,7 +225,7 @@ void MessengerImpl::mark_read(const AccountId& account, MessageId up_to) {
   }
   tx->put(*conversation);
   tx->commit();
-  for (const StoredMessage& message : changed) r.account->emit(Event::Kind::message_changed, message);
+  for (StoredMessage& message : changed) r.account->emit(Event::Kind::message_changed, std::move(message));
   r.account->emit(*conversation);
 }
 

@@ -24,7 +24,7 @@ class MessengerImpl final : public PluginOf<Messenger> {
   Task<> lock(AccountId account) override;
   std::string recovery_phrase(const AccountId& account) override;
 
-  Message send(const AccountId& account, const AccountId& peer, std::string text) override;
+  MessageId send(const AccountId& account, const AccountId& peer, std::string text) override;
   void retry(const AccountId& account, MessageId message) override;
   std::optional<Message> find(const AccountId& account, MessageId message) override;
   std::vector<Message> history(const AccountId& account, const HistoryQuery& query) override;

@@ -88,7 +88,7 @@ class Person {
   const AccountId& id() const { return id_; }
   void set_id(const AccountId& id) { id_ = id; }
 
-  Message send(const AccountId& peer, std::string text) { return messenger()->send(id_, peer, std::move(text)); }
+  MessageId send(const AccountId& peer, std::string text) { return messenger()->send(id_, peer, std::move(text)); }
   std::string refusal(const AccountId& peer, std::string text) {
     try {
       send(peer, std::move(text));

@@ -6,14 +6,14 @@ namespace argot::kernel {
 namespace {
 
 /// Plain text is encoded from its columns, so that it is kept once; other kinds keep their whole content.
-Bytes content_of(const StoredMessage& message) {
-  if (!message.content.empty()) return message.content;
+Bytes content_of(StoredMessage message) {
+  if (!message.content.empty()) return std::move(message.content);
   Content content;
   content.sent_at_ms = std::uint64_t(message.sent_at_ms);
   Text text;
-  text.body = message.text;
+  text.body = std::move(message.text);
   content.body = std::move(text);
-  return encode(content);
+  return encode(std::move(content));
 }
 
 }  // namespace
@@ -114,8 +114,9 @@ Task<> Outbox::seal(std::vector<OutboxEntry>& due) {
     auto suite = handle.lease();
     StoreSuiteState state(*tx, handle.provider());
     try {
-      const Bytes content = content_of(*stored);
-      entry.envelope = suite->seal(*account_->identity, peer, content, std::uint64_t(stored->sent_at_ms), state);
+      const auto sent_at_ms = std::uint64_t(stored->sent_at_ms);
+      const Bytes content = content_of(std::move(*stored));
+      entry.envelope = suite->seal(*account_->identity, peer, content, sent_at_ms, state);
       entry.suite = handle.provider();
       tx->put(entry);
       sealed_at_[entry.message] = ctx.now();
@@ -126,7 +127,7 @@ Task<> Outbox::seal(std::vector<OutboxEntry>& due) {
   }
   if (wrote) tx->commit();
   std::erase_if(due, [](const OutboxEntry& e) { return e.envelope.empty(); });
-  for (const StoredMessage& m : changed) account_->emit(Event::Kind::message_changed, m);
+  for (StoredMessage& m : changed) account_->emit(Event::Kind::message_changed, std::move(m));
 }
 
 void Outbox::launch(std::vector<OutboxEntry> due) {
@@ -179,7 +180,7 @@ void Outbox::commit(std::vector<Result> results) {
   for (Result& result : results) settle(*tx, result, changed);
   tx->commit();
   for (const Result& result : results) in_flight_.erase(result.entry.message);
-  for (const StoredMessage& m : changed) account_->emit(Event::Kind::message_changed, m);
+  for (StoredMessage& m : changed) account_->emit(Event::Kind::message_changed, std::move(m));
 }
 
 void Outbox::settle(Transaction& tx, Result& result, std::vector<StoredMessage>& changed) {

@@ -56,7 +56,7 @@ Message FakeMessenger::receive(std::string text) {
   return add(std::move(message));
 }
 
-Message FakeMessenger::send(const AccountId& account, const AccountId& to, std::string text) {
+MessageId FakeMessenger::send(const AccountId& account, const AccountId& to, std::string text) {
   check(account);
   if (to != peer) throw Error(Code::not_found, "This messenger knows one peer only.");
   if (text.empty()) throw Error(Code::invalid_argument, "The message is empty.", "Write something.");
@@ -65,7 +65,7 @@ Message FakeMessenger::send(const AccountId& account, const AccountId& to, std::
   message.direction = Direction::outgoing;
   message.state = MessageState::sent;
   message.text = std::move(text);
-  return add(std::move(message));
+  return add(std::move(message)).id;
 }
 
 std::vector<Message> FakeMessenger::sent() const {

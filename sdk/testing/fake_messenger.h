@@ -25,7 +25,7 @@ class FakeMessenger final : public Messenger {
   Task<AccountInfo> unlock(AccountId account, std::string passphrase) override;
   Task<> lock(AccountId account) override;
   std::string recovery_phrase(const AccountId& account) override;
-  Message send(const AccountId& account, const AccountId& to, std::string text) override;
+  MessageId send(const AccountId& account, const AccountId& to, std::string text) override;
   void retry(const AccountId&, MessageId) override {}
   std::optional<Message> find(const AccountId& account, MessageId message) override;
   std::vector<Message> history(const AccountId& account, const HistoryQuery& query) override;

@@ -46,8 +46,9 @@ struct Content {
   std::variant<Unsupported, Text, Typing, Receipt, Unsend, DataExtraction, RequestResponse> body;
 };
 
-/// Serialises in ascending field order.
-ARGOT_API Bytes encode(const Content& content);
+/// Serialises in ascending field order; what is moved in is not copied. Throws Error(invalid_argument) on what cannot be
+/// sent: no UTF-8, or over the limits of client/envelope.md section 7.
+ARGOT_API Bytes encode(Content content);
 /// Parses and checks as client/envelope.md section 8 says (first present kind wins; data messages with
 /// unknown flags or more than 32 attachments are refused). Throws Error(corrupt).
 ARGOT_API Content decode_content(ByteView bytes);

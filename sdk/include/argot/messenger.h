@@ -97,10 +97,10 @@ class ARGOT_API Messenger {
   virtual std::string recovery_phrase(const AccountId& account) = 0;
 
   // --- conversations and messages; all throw Error(not_found) for an account that is not unlocked here ---
-  /// Writes the message and its outbox entry in one transaction and returns at once; events tell the rest.
+  /// Writes the message and its outbox entry in one transaction and returns its id at once; events tell the rest.
   /// Throws Error(invalid_argument) when the text is empty or over 2,000 code points, Error(resource_exhausted)
   /// when 10,000 messages wait already.
-  virtual Message send(const AccountId& account, const AccountId& peer, std::string text) = 0;
+  virtual MessageId send(const AccountId& account, const AccountId& peer, std::string text) = 0;
   /// Tries a failed message again.
   virtual void retry(const AccountId& account, MessageId message) = 0;
   virtual std::optional<Message> find(const AccountId& account, MessageId message) = 0;

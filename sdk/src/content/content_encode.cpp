@@ -24,7 +24,7 @@ struct Fill {
                 "Send one of the kinds of argot::Content.");
   }
 
-  void operator()(const Text& text) const {
+  void operator()(Text& text) const {
     const auto length = count_code_points(text.body);
     if (!length) require_text(text.body, "The message's text");
     if (*length > max_sent_code_points)
@@ -33,11 +33,11 @@ struct Fill {
                       std::to_string(max_sent_code_points) + " can be sent.",
                   "Split it into several messages.");
     auto& data = *out.mutable_datamessage();
-    if (!text.body.empty()) data.set_body(text.body);
+    if (!text.body.empty()) data.set_body(std::move(text.body));
     if (text.flags != 0) data.set_flags(text.flags);
     if (!text.sync_target.empty()) {
       require_text(text.sync_target, "The conversation of a synchronised message");
-      data.set_synctarget(text.sync_target);
+      data.set_synctarget(std::move(text.sync_target));
     }
   }
 
@@ -74,7 +74,7 @@ struct Fill {
 
 }  // namespace
 
-Bytes encode(const Content& content) {
+Bytes encode(Content content) {
   wire::Content out;
   std::visit(Fill{out}, content.body);
   if (content.expiry != Content::Expiry::unknown)
