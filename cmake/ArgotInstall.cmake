@@ -8,7 +8,7 @@
 #   share/argot/templates, config      `argot plugin new`, ready profiles
 #   share/man, completions             the manual page and what shells complete         (frontends/cli)
 set(libraries argot)
-foreach(target IN ITEMS argot_http argot_sqlite)
+foreach(target IN ITEMS argot_http argot_onion argot_sqlite)
   if(TARGET ${target})
     list(APPEND libraries ${target})
   endif()

@@ -4,6 +4,7 @@
 #include <argot/fabric.h>
 #include <argot/media.h>
 #include <argot/network.h>
+#include <argot/paths.h>
 #include <argot/vectors.h>
 
 namespace argot {
@@ -13,6 +14,7 @@ Listener::~Listener() = default;
 Network::~Network() = default;
 Fabric::~Fabric() = default;
 Directory::~Directory() = default;
+Paths::~Paths() = default;
 Transport::~Transport() = default;
 SuiteState::~SuiteState() = default;
 Suite::~Suite() = default;

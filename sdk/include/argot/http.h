@@ -45,6 +45,14 @@ struct Certificate {
 /// `common_name`: 1 to 64 characters. The dates come from ctx.now(), the key from OpenSSL's randomness.
 ARGOT_API Certificate make_certificate(Context& ctx, std::string common_name);
 
+/// What a server showed in its TLS handshake: SHA-256 of its certificate (DER) and of its public key
+/// (SubjectPublicKeyInfo). Self-signed servers are recognised by one of them (client/onion.md section 11.1).
+struct PeerCertificate {
+  Fixed<32> sha256{}, key_sha256{};
+};
+/// The same of a certificate of one's own. Throws Error(invalid_argument) when it is none.
+ARGOT_API PeerCertificate fingerprints_of(const Certificate& certificate);
+
 /// Where all of OpenSSL's randomness in this process comes from, from now on: a simulation gives its seeded generator,
 /// so that certificates, handshakes and what they put on the wire repeat byte for byte. Empty: OpenSSL's own again,
 /// which is what every live process must use. Global because OpenSSL's is; `source` is called under a lock, from any
@@ -72,6 +80,9 @@ class ARGOT_API Client {
   /// byte of the answer is repeated once on a fresh one only if `idempotent`. The Client may be destroyed meanwhile.
   Task<Response> send(std::string address, Request request, bool idempotent = true);
   void close_idle() noexcept;
+  /// From now on nothing is sent to a server whose certificate `check` does not accept: Error(unauthenticated) that
+  /// says what it showed. With TLS only.
+  void accept_only(std::function<bool(const std::string& address, const PeerCertificate& shown)> check);
 
  private:
   std::shared_ptr<Impl> impl_;

@@ -54,4 +54,27 @@ Certificate make_certificate(Context& ctx, std::string common_name) {
   return out;
 }
 
+PeerCertificate fingerprints_of(const X509* certificate) {
+  PeerCertificate out;
+  unsigned int size = 0;
+  check(X509_digest(certificate, EVP_sha256(), out.sha256.data(), &size) == 1, "its fingerprint");
+  unsigned char* der = nullptr;
+  const int length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+  check(length > 0, "the form of its key");
+  const std::unique_ptr<unsigned char, void (*)(unsigned char*)> freed(der, [](unsigned char* p) { OPENSSL_free(p); });
+  check(EVP_Digest(der, static_cast<std::size_t>(length), out.key_sha256.data(), &size, EVP_sha256(), nullptr) == 1,
+        "its key's fingerprint");
+  return out;
+}
+
+PeerCertificate fingerprints_of(const Certificate& certificate) {
+  std::unique_ptr<BIO, decltype(&BIO_free)> text(
+      BIO_new_mem_buf(certificate.certificate_pem.data(), static_cast<int>(certificate.certificate_pem.size())),
+      BIO_free);
+  std::unique_ptr<X509, decltype(&X509_free)> x509(PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr), X509_free);
+  if (!x509)
+    throw Error(Code::invalid_argument, "The TLS certificate is not a PEM certificate: " + tls_complaint() + ".");
+  return fingerprints_of(x509.get());
+}
+
 }  // namespace argot::http

@@ -37,6 +37,7 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   std::map<std::string, Host> hosts;
   std::size_t idle_total = 0;
   bool closed = false;
+  std::function<bool(const std::string&, const PeerCertificate&)> check;  // empty: any certificate will do
   Watchdog sweeper;
 
   void keep(const std::string& address, std::unique_ptr<Connection> connection) {
@@ -268,8 +269,10 @@ Task<Response> send_request(std::shared_ptr<Impl> impl, std::string address, Req
         Deadline deadline(impl->ctx, std::max(until - impl->ctx.uptime(), Duration::zero()), [closer] { (*closer)(); });
         TlsContext context = client_context(impl->ctx);
         bool late = false;
+        std::shared_ptr<PeerCertificate> shown;
+        if (impl->check) shown = std::make_shared<PeerCertificate>();
         try {
-          stream = co_await start_tls(std::move(context), TlsRole::client, std::move(stream), closer);
+          stream = co_await start_tls(std::move(context), TlsRole::client, std::move(stream), closer, shown);
         } catch (const Error&) {
           late = deadline.expired();
           if (!late) throw;
@@ -277,6 +280,11 @@ Task<Response> send_request(std::shared_ptr<Impl> impl, std::string address, Req
         if (late)
           throw Error(Code::timeout,
                       address + " did not finish the TLS handshake within " + seconds(impl->limits.timeout) + ".");
+        if (shown && impl->check && !impl->check(address, *shown))
+          throw Error(Code::unauthenticated,
+                      address + " shows a certificate that is not the expected one (SHA-256 " + to_hex(shown->sha256) +
+                          ", of its key " + to_base64(shown->key_sha256) + ").",
+                      "Somebody may stand in between, or the server has a new certificate: ask its operator.");
       }
       connection = std::make_unique<Connection>(std::move(stream));
     }
@@ -303,6 +311,10 @@ Client::~Client() {
 
 Task<Response> Client::send(std::string address, Request request, bool idempotent) {
   return send_request(impl_, std::move(address), std::move(request), idempotent);
+}
+
+void Client::accept_only(std::function<bool(const std::string&, const PeerCertificate&)> check) {
+  impl_->check = std::move(check);
 }
 
 void Client::close_idle() noexcept {

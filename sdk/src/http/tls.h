@@ -25,7 +25,11 @@ enum class TlsRole { client, server };
 
 /// Does the handshake and returns the protected stream. Throws Error: corrupt (the peer does not speak TLS),
 /// unavailable (it went away). Bound it in time by closing through `closer`, which is set before the first await.
-Task<Stream> start_tls(TlsContext context, TlsRole role, Stream inner, std::shared_ptr<std::function<void()>> closer);
+/// `shown`: takes what a server showed, when somebody wants to know.
+Task<Stream> start_tls(TlsContext context, TlsRole role, Stream inner, std::shared_ptr<std::function<void()>> closer,
+                       std::shared_ptr<PeerCertificate> shown = {});
+
+PeerCertificate fingerprints_of(const X509* certificate);
 
 /// OpenSSL's last complaint on this thread as text; clears its queue.
 std::string tls_complaint();

@@ -56,6 +56,9 @@ class Engine : public std::enable_shared_from_this<Engine> {
 
   asio::any_io_executor executor() const { return inner_.get_executor(); }
   std::string peer() const { return inner_.peer(); }
+  void read_fingerprints(PeerCertificate& shown) const {
+    if (const X509* certificate = SSL_get0_peer_certificate(ssl_)) shown = fingerprints_of(certificate);
+  }
   /// Why the handshake failed, when it was OpenSSL that refused.
   const std::string& complaint() const { return complaint_; }
 
@@ -269,7 +272,8 @@ class TlsStream final : public StreamBase {
 
 }  // namespace
 
-Task<Stream> start_tls(TlsContext context, TlsRole role, Stream inner, std::shared_ptr<std::function<void()>> closer) {
+Task<Stream> start_tls(TlsContext context, TlsRole role, Stream inner, std::shared_ptr<std::function<void()>> closer,
+                       std::shared_ptr<PeerCertificate> shown) {
   auto engine = std::make_shared<Engine>(std::move(context), role, std::move(inner));
   auto base = std::make_unique<TlsStream>(engine);
   *closer = [weak = std::weak_ptr<Engine>(engine)] {
@@ -288,6 +292,7 @@ Task<Stream> start_tls(TlsContext context, TlsRole role, Stream inner, std::shar
   if (failure)
     throw Error(Code::unavailable,
                 engine->peer() + " closed the connection during the TLS handshake (" + failure.message() + ").");
+  if (shown) engine->read_fingerprints(*shown);
   co_return Stream(std::move(base));
 }
 

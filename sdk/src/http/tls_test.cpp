@@ -179,6 +179,31 @@ TEST(Https, TreatsACutConnectionAsAnErrorAndNotAsTheEndOfABody) {
   EXPECT_EQ(world.network.connects, 2);
 }
 
+TEST(Https, SpeaksOnlyToTheServerWhoseCertificateIsPinned) {
+  const Certificate certificate = fixed_certificate();
+  const PeerCertificate right = fingerprints_of(certificate);
+  Https world(certificate);
+  std::vector<std::string> asked;
+  world.client->accept_only([&](const std::string& address, const PeerCertificate& shown) {
+    asked.push_back(address);
+    return shown.sha256 == right.sha256 && shown.key_sha256 == right.key_sha256;
+  });
+  EXPECT_EQ(world.post("hello"), "hello");
+  EXPECT_EQ(asked, std::vector<std::string>{"node:1"});
+  EXPECT_NE(to_hex(right.sha256), to_hex(right.key_sha256));
+
+  Https stranger(certificate);
+  stranger.client->accept_only([](const std::string&, const PeerCertificate&) { return false; });
+  try {
+    stranger.post("secret question");
+    ADD_FAILURE() << "it was spoken to";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::unauthenticated);
+    EXPECT_THAT(error.what(), HasSubstr(to_hex(right.sha256)));
+    EXPECT_FALSE(error.remedy().empty());
+  }
+}
+
 TEST(Https, RefusesACertificateThatIsNone) {
   TestContext ctx;
   HandlerFunction handler = [](Request) -> Task<Response> { co_return Response(); };
