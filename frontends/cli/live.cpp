@@ -3,6 +3,7 @@
 #include <kernel/control/control.h>
 #include <kernel/messenger/messenger.h>
 #include <kernel/world/live.h>
+#include <kernel/world/live_memory.h>
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -37,10 +38,12 @@ int run_live(kernel::Profile profile, Main main, Control control) {
   auto life = [&]() -> Task<> {
     try {
       co_await kernel.start();
-      if (main)
+      if (main) {
         code = co_await main(kernel);
-      else
+      } else {
+        kernel::let_go_of_start();
         code = co_await kernel.wait_for_stop();
+      }
     } catch (...) {
       failure = std::current_exception();
     }

@@ -1,6 +1,8 @@
 #include <argot/error.h>
 #include <argot/identity.h>
 
+#include "../hex.h"
+
 #include <algorithm>
 
 namespace argot {
@@ -12,8 +14,6 @@ std::string_view trim(std::string_view text) {
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(space) - first + 1);
 }
-
-bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 std::string named(char c) {
   if (c > ' ' && c < 0x7f) return std::string("'") + c + "'";
@@ -33,16 +33,18 @@ AccountId::AccountId(Byte prefix, ByteView key32) {
 }
 
 AccountId AccountId::parse(std::string_view text) {
-  text = trim(text);
+  if (text.size() != 2 * size) text = trim(text);
   if (text.size() != 2 * size)
     throw Error(Code::invalid_argument,
                 "The account ID has " + std::to_string(text.size()) + " characters instead of 66.", remedy);
-  for (std::size_t i = 0; i < text.size(); ++i)
-    if (!is_hex(text[i]))
-      throw Error(Code::invalid_argument,
-                  "Character " + std::to_string(i + 1) + " of the account ID, " + named(text[i]) + ", is no hex digit.",
-                  remedy);
-  const AccountId id(*fixed_from_hex<size>(text));
+  AccountId id;
+  if (!hex_into(text, id.bytes_)) {
+    const auto wrong = std::ranges::find_if(text, [](char c) { return hex_values[static_cast<unsigned char>(c)] < 0; });
+    throw Error(Code::invalid_argument,
+                "Character " + std::to_string(wrong - text.begin() + 1) + " of the account ID, " + named(*wrong) +
+                    ", is no hex digit.",
+                remedy);
+  }
   if (id.prefix() == 0x15 || id.prefix() == 0x25)
     throw Error(Code::invalid_argument,
                 "The account ID starts with " + std::string(text.substr(0, 2)) +
