@@ -1,9 +1,10 @@
 // argot demo: a private network on this machine, two accounts, an echo bot, and a conversation with it.
 #include "children.h"
 #include "commands.h"
-#include "demo_files.h"
 #include "live.h"
+#include "local_network.h"
 #include "print.h"
+#include "process.h"
 
 #include <argot/doorbell.h>
 #include <fmt/format.h>
@@ -41,11 +42,6 @@ AccountId account_in(const std::filesystem::path& data, std::string_view whose) 
     co_return 0;
   });
   return id;
-}
-
-void pause_briefly() {
-  timespec time{0, 20'000'000};
-  nanosleep(&time, nullptr);
 }
 
 /// The texts of the fixed exchange: what tends to break.
@@ -119,21 +115,25 @@ class Exchange {
 };
 
 int demo(const Options& options, bool json) {
-  const DemoFiles files(options.dir, options.nodes);
-  files.prepare();
+  LocalNetwork files(options.dir);
+  files.take();
+  LocalNetwork::Plan plan;
+  plan.nodes = options.nodes;
+  plan.swarms = 1;
+  files.prepare(plan);
+  for (const char* name : {"you", "echo"}) files.add_client(name);
   fmt::print("A private network of {} service nodes in {}\n", options.nodes, files.dir().string());
   Children children;
-  for (std::size_t i = 1; i <= options.nodes; ++i)
-    children.start(fmt::format("node {}", i), {"run", files.node_profile(i).string()},
-                   files.log(fmt::format("node-{}", i)));
+  for (std::size_t i : files.all_nodes())
+    children.start(fmt::format("node {}", i), {"run", files.node_profile(i).string()}, files.node_log(i));
   const AccountId you = account_in(files.client_data("you"), "you");
   const AccountId echo = account_in(files.client_data("echo"), "echo bot");
-  for (int waited = 0; !files.gather_nodes(); ++waited) {
+  for (int waited = 0; !files.gather_nodes(files.all_nodes()); ++waited) {
     children.check();
     if (waited > 50 * int(options.patience_seconds))
       throw Error(Code::timeout, "The service nodes did not start in time.",
                   "See the logs in " + files.dir().string() + ".");
-    pause_briefly();
+    pause_ms(20);
   }
   children.start("the echo bot", {"run", files.client_profile("echo").string(), "--set", "app=echo"},
                  files.log("echo"));
@@ -157,11 +157,11 @@ void add_demo(CLI::App& app, Common& common) {
   auto* verb = app.add_subcommand(
       "demo", "a private network on this machine, two accounts, and a conversation with an echo bot");
   auto o = std::make_shared<Options>();
-  o->dir = DemoFiles::usual_dir().string();
+  o->dir = LocalNetwork::usual_dir("demo").string();
   verb->add_flag("--once", o->once, "a fixed exchange without a terminal; exit code 0 if all arrived as sent");
   verb->add_flag("--trace", o->trace, "show where each message has been");
   verb->add_option("--dir", o->dir, "where the network and the accounts are kept")->capture_default_str();
-  verb->add_option("--nodes", o->nodes, "how many service nodes")->capture_default_str()->check(CLI::Range(1, 50));
+  verb->add_option("--nodes", o->nodes, "how many service nodes")->capture_default_str()->check(CLI::Range(1, 250));
   verb->add_option("--patience", o->patience_seconds, "seconds to wait for each step")
       ->capture_default_str()
       ->check(CLI::Range(1.0, 3600.0));

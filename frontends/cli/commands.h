@@ -10,6 +10,7 @@ struct Common {
 };
 
 void add_demo(CLI::App& app, Common& common);
+void add_devnet(CLI::App& app, Common& common);
 void add_run(CLI::App& app, Common& common);
 void add_account(CLI::App& app, Common& common);
 void add_messages(CLI::App& app, Common& common);

@@ -26,36 +26,50 @@ plugins:
 }  // namespace
 
 int run_live(kernel::Profile profile, Main main, Control control) {
+  std::vector<kernel::Profile> profiles;
+  profiles.push_back(std::move(profile));
+  return run_live(std::move(profiles), std::move(main), control);
+}
+
+int run_live(std::vector<kernel::Profile> profiles, Main main, Control control) {
   kernel::LogOptions log;
-  log.level = profile.log;
+  log.level = profiles.front().log;
   kernel::LiveWorld world(log);
-  kernel::Catalog catalog = kernel::Catalog::standard(profile.plugin_path);
-  kernel::Kernel kernel(world, std::move(profile), std::move(catalog));
-  kernel::add_messenger(kernel.host());
-  if (control == Control::yes) kernel::add_control(kernel.host());
+  std::vector<std::unique_ptr<kernel::Kernel>> kernels;
+  for (kernel::Profile& profile : profiles) {
+    kernel::Catalog catalog = kernel::Catalog::standard(profile.plugin_path);
+    auto& kernel =
+        *kernels.emplace_back(std::make_unique<kernel::Kernel>(world, std::move(profile), std::move(catalog)));
+    kernel::add_messenger(kernel.host());
+    if (control == Control::yes) kernel::add_control(kernel.host());
+  }
   std::exception_ptr failure;
   int code = 0;
-  auto life = [&]() -> Task<> {
+  std::size_t living = kernels.size();
+  auto life = [&](kernel::Kernel* kernel) -> Task<> {
     try {
-      co_await kernel.start();
+      co_await kernel->start();
       if (main) {
-        code = co_await main(kernel);
+        code = co_await main(*kernel);
       } else {
         kernel::let_go_of_start();
-        code = co_await kernel.wait_for_stop();
+        code = co_await kernel->wait_for_stop();
       }
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    try {
-      co_await kernel.stop();
     } catch (...) {
       if (!failure) failure = std::current_exception();
     }
-    world.stop();
+    for (auto& other : kernels) other->request_stop(code);  // they end together
+    try {
+      co_await kernel->stop();
+    } catch (...) {
+      if (!failure) failure = std::current_exception();
+    }
+    if (--living == 0) world.stop();
   };
-  world.on_stop_signal([&](int) { kernel.request_stop(130); });
-  asio::co_spawn(world.executor(), life(), [](std::exception_ptr) {});
+  world.on_stop_signal([&](int) {
+    for (auto& kernel : kernels) kernel->request_stop(130);
+  });
+  for (auto& kernel : kernels) asio::co_spawn(world.executor(), life(kernel.get()), [](std::exception_ptr) {});
   world.run();
   if (failure) std::rethrow_exception(failure);
   return code;

@@ -15,6 +15,8 @@ using Main = std::function<Task<int>(kernel::Kernel& kernel)>;
 /// `control`: whether `argot plugin swap` and the like can reach this kernel while it runs.
 enum class Control { no, yes };
 int run_live(kernel::Profile profile, Main main = {}, Control control = Control::no);
+/// The same with several kernels in one process, on one loop: when one ends or fails, all do. At least one profile.
+int run_live(std::vector<kernel::Profile> profiles, Main main = {}, Control control = Control::no);
 
 /// The profile that verbs use: `file`, or with no file the usual one ($XDG_CONFIG_HOME/argot/profile.yaml), or with
 /// none of these one that stays on this machine, if that will do; or that one in any case. `sets` are --set
