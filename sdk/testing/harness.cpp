@@ -41,6 +41,8 @@ Bytes noise(std::string_view what, std::size_t size) {
   return out;
 }
 
-bool contains(ByteView whole, ByteView part) { return !std::ranges::search(whole, part).empty() || part.empty(); }
+bool contains(ByteView whole, ByteView part) {
+  return std::search(whole.begin(), whole.end(), part.begin(), part.end()) != whole.end() || part.empty();
+}
 
 }  // namespace argot::kit

@@ -20,7 +20,7 @@ class ARGOT_API BotContext {
   Context& context() { return ctx_; }
   Messenger& messenger() { return messenger_; }
   /// Answers in the conversation that `to` came from.
-  Task<Message> reply(Message to, std::string text);
+  Task<MessageId> reply(Message to, std::string text);
 
  private:
   Context& ctx_;

@@ -86,7 +86,7 @@ Task<> Bot::stop() {
   co_return;
 }
 
-Task<Message> BotContext::reply(Message to, std::string text) {
+Task<MessageId> BotContext::reply(Message to, std::string text) {
   co_return messenger_.send(to.account, to.conversation, std::move(text));
 }
 
