@@ -1,0 +1,85 @@
+// The real program, as people start it: a network on this machine, accounts, a bot, single messages.
+import { execFile, spawn } from 'node:child_process';
+import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((listening) => server.once('listening', listening));
+  const { port } = server.address();
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
+
+export class Argot {
+  // dir: everything is kept in there; what an earlier run left is stopped and removed.
+  static async inside(program, dir) {
+    const argot = new Argot();
+    Object.assign(argot, { program: resolve(program), dir: resolve(dir), children: [] });
+    await argot.stopNetwork().catch(() => {}); // there is none, usually
+    rmSync(argot.dir, { recursive: true, force: true });
+    mkdirSync(argot.dir, { recursive: true });
+    return argot;
+  }
+
+  // Runs a verb to its end; gives its lines of JSON. Throws, with what it wrote, when it fails.
+  async json(...words) {
+    const { stdout } = await run(this.program, ['--json', ...words], { timeout: 60_000 });
+    return stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  }
+
+  get network() {
+    return join(this.dir, 'network');
+  }
+
+  // Gives the lines of the nodes: address, key, swarm.
+  async startNetwork(...options) {
+    const nodes = await this.json('devnet', '--dir', this.network, 'up', ...options);
+    return nodes.map(({ line }) => line);
+  }
+
+  async stopNetwork() {
+    await this.json('devnet', '--dir', this.network, 'down');
+  }
+
+  // A client of that network with a new account; gives {id, phrase, profile}.
+  async newAccount(name) {
+    const profile = join(this.dir, `${name}.yaml`);
+    writeFileSync(
+      profile,
+      `data: ${join(this.dir, name)}
+log: warning
+plugins:
+  network: os
+  directory: {use: static, file: ${join(this.network, 'nodes.txt')}}
+  transport: {use: swarm, poll_interval: 200ms}
+  crypto: [session]
+  storage: sqlite
+`,
+    );
+    const [account] = await this.json('account', 'new', '--profile', profile);
+    return { ...account, profile };
+  }
+
+  // argot run, until stop().
+  start(name, profile, ...options) {
+    const log = openSync(join(this.dir, `${name}.log`), 'a');
+    const child = spawn(this.program, ['run', profile, ...options], { stdio: ['ignore', log, log] });
+    this.children.push({ name, child, ended: new Promise((end) => child.once('exit', end)) });
+  }
+
+  async stop() {
+    for (const { child } of this.children) child.kill('SIGTERM');
+    const codes = await Promise.all(this.children.map(({ ended }) => ended));
+    await this.stopNetwork();
+    return codes;
+  }
+
+  log(name) {
+    return readFileSync(join(this.dir, `${name}.log`), 'utf8');
+  }
+}
