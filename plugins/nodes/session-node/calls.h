@@ -3,6 +3,8 @@
 // known yet (storage_node.md sections 4, 5 and 9). All times are unix milliseconds.
 #include <argot/identity.h>
 
+#include <boost/json/value.hpp>
+
 #include <array>
 #include <memory>
 #include <optional>
@@ -54,6 +56,7 @@ struct Retrieve {
   std::string last_hash;                  ///< empty: from the start
   std::int64_t max_count = 0;             ///< 0 or less: no limit
   std::int64_t max_size = 0;              ///< as given; see retrieve_limits()
+  std::optional<std::int64_t> wait_ms;    ///< our extension: how long to hold an empty answer (waiting.h)
 };
 struct Delete {
   Auth auth;
@@ -97,8 +100,10 @@ struct GetSwarm {
   AccountId account;
 };
 struct Info {};
+struct ActiveNodes {};  ///< active_nodes_bin (section 16)
 struct OxendRequest {
   std::string endpoint;
+  boost::json::value params;
 };
 
 struct Call;
@@ -121,7 +126,7 @@ struct IfElse {
 struct Call {
   std::string method;
   std::variant<Info, Store, Retrieve, Delete, DeleteAll, DeleteBefore, ExpireAll, Expire, GetExpiries, Revoke, GetSwarm,
-               OxendRequest, Batch, IfElse>
+               OxendRequest, ActiveNodes, Batch, IfElse>
       params;
 };
 

@@ -7,7 +7,7 @@
 namespace argot::node {
 namespace {
 
-constexpr std::int64_t schema_version = 1, application_id = 0x4172676e;  // "Argn"
+constexpr std::int64_t schema_version = 2, application_id = 0x4172676e;  // "Argn"
 constexpr std::int64_t max_retrieve_size = 7'800'000, default_retrieve_share = -5;
 constexpr std::int64_t max_revocations = 50;
 
@@ -28,6 +28,12 @@ constexpr const char* schema = R"(
     token BLOB NOT NULL,
     timestamp INTEGER NOT NULL,
     UNIQUE (account, token));
+)";
+
+/// Since version 2.
+constexpr const char* handover_schema = R"(
+  CREATE TABLE debts (peer BLOB PRIMARY KEY, from_row INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE known_network (id INTEGER PRIMARY KEY CHECK (id = 1), lines TEXT NOT NULL);
 )";
 
 /// What a message costs in a retrieve: its hash, its base64, and the JSON around them.
@@ -67,11 +73,15 @@ void Database::prepare_file(std::int64_t max_bytes) {
                   "Update this node, or give it another directory.");
     if (version == 0) {
       db_.execute(schema);
-      db_.execute("PRAGMA user_version = 1");
+      db_.execute(handover_schema);
+      db_.execute("PRAGMA user_version = 2");
       db_.execute(("PRAGMA application_id = " + std::to_string(application_id)).c_str());
     } else if (db_.number("PRAGMA application_id") != application_id) {
       throw Error(Code::corrupt, "The message database is a database of some other program.",
                   "Give the node a directory of its own.");
+    } else if (version == 1) {
+      db_.execute(handover_schema);
+      db_.execute("PRAGMA user_version = 2");
     }
   } catch (...) {
     rollback();
@@ -218,6 +228,86 @@ std::int64_t Database::unrevoke(const AccountId& account, const std::vector<Toke
 bool Database::is_revoked(const AccountId& account, const Token& token) {
   Run run(db_, "SELECT 1 FROM revoked_subaccounts WHERE account = ? AND token = ?");
   return run.bind(account.bytes()).bind(ByteView(token)).step();
+}
+
+bool Database::take_over(const AccountId& account, std::int16_t ns, std::string_view hash, std::int64_t timestamp,
+                         std::int64_t expiry, ByteView data) {
+  if (expiry_of(account, hash)) return false;
+  if (is_public_outbox(ns)) {
+    Run newest(db_, "SELECT max(timestamp) FROM messages WHERE account = ? AND namespace = ?");
+    if (newest.bind(account.bytes()).bind(ns).step() && newest.number(0) >= timestamp) return false;
+  }
+  return store(account, ns, hash, timestamp, expiry, data).kind == Stored::fresh;
+}
+
+Database::Rows Database::rows_from(std::int64_t row, std::size_t max_bytes, std::size_t max_rows) {
+  Run run(db_, "SELECT id, account, namespace, hash, timestamp, expiry, data FROM messages WHERE id >= ? ORDER BY id");
+  run.bind(row);
+  Rows out;
+  out.next = row;
+  std::size_t bytes = 0;
+  while (run.step()) {
+    if (bytes >= max_bytes || out.messages.size() >= max_rows) {
+      out.all = false;
+      break;
+    }
+    out.next = run.number(0) + 1;
+    StoredMessage message;
+    Fixed<AccountId::size> account{};
+    const ByteView blob = run.blob(1);
+    std::copy_n(blob.begin(), std::min(blob.size(), account.size()), account.begin());
+    message.account = AccountId(account);
+    message.ns = static_cast<std::int16_t>(run.number(2));
+    message.hash = run.text(3);
+    message.timestamp = run.number(4);
+    message.expiry = run.number(5);
+    message.data = to_bytes(run.blob(6));
+    bytes += handover_cost(message);
+    out.messages.push_back(std::move(message));
+  }
+  return out;
+}
+
+std::int64_t Database::row_of(std::string_view hash) {
+  Run run(db_, "SELECT id FROM messages WHERE hash = ?");
+  return run.bind(hash).step() ? run.number(0) : 0;
+}
+
+std::map<Fixed<32>, std::int64_t> Database::debts() {
+  std::map<Fixed<32>, std::int64_t> out;
+  Run run(db_, "SELECT peer, from_row FROM debts");
+  while (run.step()) {
+    const ByteView peer = run.blob(0);
+    Fixed<32> key{};
+    std::copy_n(peer.begin(), std::min(peer.size(), key.size()), key.begin());
+    out[key] = run.number(1);
+  }
+  return out;
+}
+
+void Database::owe(const Fixed<32>& peer, std::int64_t row) {
+  Run(db_,
+      "INSERT INTO debts (peer, from_row) VALUES (?, ?)"
+      " ON CONFLICT (peer) DO UPDATE SET from_row = min(from_row, excluded.from_row)")
+      .bind(ByteView(peer))
+      .bind(row)
+      .finish();
+}
+
+void Database::paid(const Fixed<32>& peer, std::int64_t next, bool all) {
+  if (all)
+    Run(db_, "DELETE FROM debts WHERE peer = ?").bind(ByteView(peer)).finish();
+  else
+    Run(db_, "UPDATE debts SET from_row = ? WHERE peer = ?").bind(next).bind(ByteView(peer)).finish();
+}
+
+std::string Database::known_network() {
+  Run run(db_, "SELECT lines FROM known_network WHERE id = 1");
+  return run.step() ? run.text(0) : std::string();
+}
+
+void Database::keep_network(std::string_view lines) {
+  Run(db_, "INSERT OR REPLACE INTO known_network (id, lines) VALUES (1, ?)").bind(lines).finish();
 }
 
 std::int64_t Database::remove_expired(std::int64_t now_ms, std::int64_t limit) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "calls.h"
+#include "handover.h"
 #include "sqlite.h"
 
 namespace argot::node {
@@ -65,6 +66,27 @@ class Database {
   /// How many of them were revoked.
   std::int64_t unrevoke(const AccountId& account, const std::vector<Token>& tokens);
   bool is_revoked(const AccountId& account, const Token& token);
+
+  // --- handing over (debts.h) ---
+  /// Inserts a message of another node unless it is known; a public outbox keeps the newest. True when it is new.
+  bool take_over(const AccountId& account, std::int16_t ns, std::string_view hash, std::int64_t timestamp,
+                 std::int64_t expiry, ByteView data);
+  struct Rows {
+    std::vector<StoredMessage> messages;
+    std::int64_t next = 0;  ///< row to go on from
+    bool all = true;        ///< there was nothing after these
+  };
+  /// Messages from a row on, of all accounts, in the order they came in.
+  Rows rows_from(std::int64_t row, std::size_t max_bytes, std::size_t max_rows);
+  std::int64_t row_of(std::string_view hash);  ///< 0 when unknown
+  std::map<Fixed<32>, std::int64_t> debts();
+  /// Owes `peer` everything from this row on; an older debt stays.
+  void owe(const Fixed<32>& peer, std::int64_t row);
+  /// Moves a debt to a later row, or ends it.
+  void paid(const Fixed<32>& peer, std::int64_t next, bool all);
+  /// The list of nodes as it was last; empty at first.
+  std::string known_network();
+  void keep_network(std::string_view lines);
 
   /// Removes messages with an expiry up to now, at most `limit`; how many it were.
   std::int64_t remove_expired(std::int64_t now_ms, std::int64_t limit);

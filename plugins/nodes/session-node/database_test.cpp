@@ -122,9 +122,27 @@ TEST(Database, ADatabaseOfANewerVersionIsRefused) {
   { Database db(path, plenty); }
   {
     Connection newer(path);
-    newer.execute("PRAGMA user_version = 2");
+    newer.execute("PRAGMA user_version = 3");
   }
   EXPECT_EQ(code_of([&] { Database db(path, plenty); }), Code::incompatible);
+}
+
+TEST(Database, AnOlderVersionIsBroughtUpToDateAndKeepsItsMessages) {
+  TemporaryDirectory directory;
+  const auto path = directory.path() / "messages.db";
+  const AccountId account(AccountId::person, Bytes(32, 3));
+  {
+    Database db(path, plenty);
+    db.store(account, 0, std::string(43, 'h'), 1, 2, view("text"));
+  }
+  {
+    Connection older(path);
+    older.execute("DROP TABLE debts; DROP TABLE known_network; PRAGMA user_version = 1");
+  }
+  Database db(path, plenty);
+  EXPECT_EQ(db.count(), 1);
+  db.owe(Fixed<32>{1}, 5);
+  EXPECT_EQ(db.debts().size(), 1u);
 }
 
 TEST(Database, ASecondProcessIsTurnedAway) {

@@ -17,7 +17,62 @@ Reply failure_reply(const Error& error) {
   return {500, json::string(text)};
 }
 
+/// A member that failed for a reason that passes: it was silent, or does not know its swarm yet.
+bool may_come_later(const json::object& entry) {
+  if (!entry.contains("failed")) return false;
+  const auto* code = entry.if_contains("code");
+  return !code || (*code != "400" && *code != "401" && *code != "403" && *code != "406");
+}
+
 }  // namespace
+
+Task<Reply> Dispatcher::serve(CallPtr call, std::size_t bytes) {
+  WaitWish wish = wait_wish(*call);
+  const Duration began = ctx_.uptime();
+  Waiters::Ticket ticket(waiters_, ctx_, std::move(wish.boxes));
+  Reply reply;
+  {
+    Admission admission(admissions_, bytes);
+    reply = co_await from_client(call);
+  }
+  if (ticket.valid() && found_nothing(*call, reply)) {
+    // What waits is one of the waiters now, and no longer one of the requests inside.
+    const bool came = co_await ticket.wait(began + std::chrono::milliseconds(wish.ms));
+    if (came) {
+      Admission admission(admissions_, bytes);
+      reply = co_await look_again(call, std::move(reply));
+    }
+  }
+  tell_waited(
+      *call, reply,
+      ticket.valid() ? std::chrono::duration_cast<std::chrono::milliseconds>(ctx_.uptime() - began).count() : 0);
+  co_return reply;
+}
+
+/// The retrieves once more; they were allowed a moment ago, and their times may be over by now.
+Task<Reply> Dispatcher::look_again(CallPtr call, Reply reply) {
+  std::vector<CallPtr> parts{call};
+  const auto* batch = std::get_if<Batch>(&call->params);
+  if (batch) parts = batch->calls;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const CallPtr part = parts[i];
+    if (!std::holds_alternative<Retrieve>(part->params)) continue;
+    auto work = [part](Database& db) { return look_up(*part, db); };
+    try {
+      json::object found = co_await database_.run(std::move(work));
+      Reply fresh = service_.finish_look_up(*part, std::move(found), now());
+      if (batch)
+        reply.body.at("results").as_array().at(i) = result_of(std::move(fresh));
+      else
+        reply = std::move(fresh);
+    } catch (const Refused&) {  // too busy: the answer of before stands
+    } catch (const Error& error) {
+      if (error.code() == Code::cancelled) throw;
+      report(error);
+    }
+  }
+  co_return reply;
+}
 
 Task<Reply> Dispatcher::from_client(CallPtr call) {
   if (std::holds_alternative<Batch>(call->params)) return many(std::move(call));
@@ -89,7 +144,10 @@ Task<std::optional<Reply>> Dispatcher::refusal(CallPtr call, Origin origin) {
 Task<json::object> Dispatcher::own_entry(CallPtr call) {
   auto work = [call, keys = service_.shared_keys(), at = now()](Database& db) { return perform(*call, db, *keys, at); };
   try {
-    co_return co_await database_.run(std::move(work));
+    json::object entry = co_await database_.run(std::move(work));
+    if (const auto* store = std::get_if<Store>(&call->params); store && !entry.contains("already"))
+      waiters_.stored({store->auth.account, store->ns});
+    co_return entry;
   } catch (const Error& error) {
     if (error.code() == Code::cancelled) throw;
     report(error);
@@ -115,8 +173,16 @@ Task<Reply> Dispatcher::with_swarm(CallPtr call) {
       all.spawn("call to a member of the swarm", run(&relay_, peer, call->method, params, entries));
     }
   }
-  (*entries)[service_.keys().name()] = co_await own_entry(call);
+  json::object own = co_await own_entry(call);
   co_await all.wait();
+  const auto* hash = own.if_contains("hash");
+  if (missed_ && hash && std::holds_alternative<Store>(call->params))
+    for (const ServiceNode& peer : peers)
+      if (may_come_later((*entries)[to_hex(peer.ed25519)])) {
+        std::string missing(hash->get_string());
+        co_await missed_(peer, std::move(missing));
+      }
+  (*entries)[service_.keys().name()] = std::move(own);
   co_return service_.combine(*call, std::move(*entries), now());
 }
 

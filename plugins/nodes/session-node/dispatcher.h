@@ -1,8 +1,10 @@
 #pragma once
 // Carries calls out: this node's part through the group commit, the swarm's through the relay, batches side by side.
+#include "admission.h"
 #include "commit_queue.h"
 #include "relay.h"
 #include "service.h"
+#include "waiting.h"
 
 namespace argot::node {
 
@@ -12,12 +14,22 @@ class Dispatcher {
   Dispatcher(Context& ctx, const Service& service, CommitQueue& database, Relay& relay)
       : ctx_(ctx), service_(service), database_(database), relay_(relay) {}
 
-  /// A client's call. Throws nothing but cancellation: failures are replies.
+  /// A client's call: waits for its place, and for a message if it asks to. `bytes`: what it holds in memory.
+  /// Throws Refused(503) when there is no room, and cancellation; other failures are replies.
+  Task<Reply> serve(std::shared_ptr<const Call> call, std::size_t bytes);
+  /// A client's call, at once. Throws nothing but cancellation: failures are replies.
   Task<Reply> from_client(std::shared_ptr<const Call> call);
   /// A call that another member passed on: this node's own entry as text, bencoded, or a refusal.
   Task<Reply> from_node(std::shared_ptr<const Call> call);
 
+  /// Called for each member of the swarm that did not confirm a stored message.
+  void on_missed(std::function<Task<>(ServiceNode, std::string hash)> told) { missed_ = std::move(told); }
+
+  Waiters& waiters() { return waiters_; }
+  Admissions& admissions() { return admissions_; }
+
  private:
+  Task<Reply> look_again(std::shared_ptr<const Call> call, Reply reply);
   Task<Reply> one(std::shared_ptr<const Call> call);
   Task<Reply> many(std::shared_ptr<const Call> call);
   Task<Reply> answer(std::shared_ptr<const Call> call);
@@ -31,6 +43,9 @@ class Dispatcher {
   const Service& service_;
   CommitQueue& database_;
   Relay& relay_;
+  Admissions admissions_{1'000};
+  Waiters waiters_;
+  std::function<Task<>(ServiceNode, std::string)> missed_;
   Duration reported_{-std::chrono::hours(1)};
 };
 

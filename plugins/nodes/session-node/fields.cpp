@@ -135,6 +135,12 @@ std::optional<std::int64_t> Fields::lenient_timestamp(std::string_view name, std
   return number;
 }
 
+std::optional<std::int64_t> Fields::wait(std::string_view name) const {
+  const json::value* value = find(name);
+  const auto number = value ? whole(*value) : std::nullopt;
+  return number && *number >= 0 ? number : std::nullopt;
+}
+
 std::int16_t Fields::ns() const {
   const json::value* value = find("namespace");
   if (!value) return 0;

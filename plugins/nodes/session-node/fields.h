@@ -39,11 +39,16 @@ class Fields {
   std::optional<std::vector<std::int64_t>> timestamps(std::string_view name) const;
   /// Store's: also a decimal text, and no guard against seconds.
   std::optional<std::int64_t> lenient_timestamp(std::string_view name, std::string_view type) const;
+  /// A whole number of milliseconds, 0 or more; anything else counts as absent, as for a node without the extension.
+  std::optional<std::int64_t> wait(std::string_view name) const;
   std::int16_t ns() const;  ///< absent: 0
   NamespaceOrAll ns_or_all() const;
 
   /// Raw bytes of exactly this length, or (in JSON) base64 with or without padding.
   std::optional<Signature> signature(std::string_view name) const;
+
+  /// The value as it is; null when absent.
+  const json::value* any(std::string_view name) const { return find(name); }
 
   /// One of two spellings; both at once is an error.
   std::optional<std::string_view> text(std::string_view name, std::string_view alias) const;

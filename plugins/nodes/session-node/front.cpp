@@ -1,15 +1,10 @@
 #include "front.h"
 
-#include "bencode.h"
-#include "forward.h"
-#include "peer_auth.h"
 #include "rpc.h"
 #include "to_json.h"
 
 namespace argot::node {
 namespace {
-
-constexpr std::size_t max_requests_inside = 1'000, max_bytes_inside = 256 * 1024 * 1024;
 
 http::Response response_of(unsigned status, std::string body, const char* type) {
   http::Response out;
@@ -20,7 +15,8 @@ http::Response response_of(unsigned status, std::string body, const char* type) 
 }
 
 http::Response response_of(const Reply& reply) {
-  if (const auto* text = reply.body.if_string()) return response_of(reply.status, std::string(*text), "text/plain");
+  if (const auto* text = reply.body.if_string(); text && !reply.is_json)
+    return response_of(reply.status, std::string(*text), "text/plain");
   return response_of(reply.status, to_json(reply.body), "application/json");
 }
 
@@ -33,40 +29,14 @@ std::string_view host_of(std::string_view peer) { return peer.substr(0, peer.rfi
 
 }  // namespace
 
-/// A place among the requests that are worked on; refuses when there is none.
-class Admission {
- public:
-  Admission(Front& front, std::size_t bytes) : front_(front), bytes_(bytes) {
-    if (front.requests_inside_ >= max_requests_inside || front.bytes_inside_ + bytes > max_bytes_inside)
-      throw Refused(503, "Server busy, try again later");
-    ++front.requests_inside_;
-    front.bytes_inside_ += bytes;
-  }
-  Admission(const Admission&) = delete;
-  ~Admission() {
-    --front_.requests_inside_;
-    front_.bytes_inside_ -= bytes_;
-  }
-
- private:
-  Front& front_;
-  std::size_t bytes_;
-};
-
-std::string Front::server_name(const Facts& facts) {
-  const auto& v = facts.version;
-  return "Oxen Storage Server/" + std::to_string(v[0]) + "." + std::to_string(v[1]) + "." + std::to_string(v[2]);
-}
-
 Task<http::Response> Front::handle(http::Request request) {
   const std::string route = request.method + " " + request.target;
   try {
     if (route == "POST /storage_rpc/v1") co_return co_await storage_rpc(std::move(request));
-    if (route == "POST /swarm_rpc/v1") co_return co_await swarm_rpc(std::move(request));
-    // POST /onion_req/v2 joins here: it passes check_ready() and Admission only.
+    if (route == "POST /onion_req/v2") co_return co_await onion_request(std::move(request));
     if (route == "POST /ping_test/v1") co_return ping_test();
     if (route == "GET /get_stats/v1") {
-      const std::string name = server_name(service_.facts());
+      const std::string name = Service::server_name(service_.facts());
       const json::object stats{{"version", name.substr(name.find('/') + 1)}};
       co_return response_of(200, to_json(stats), "application/json");
     }
@@ -99,35 +69,21 @@ Task<http::Response> Front::storage_rpc(http::Request request) {
   check_source(request);
   if (!request.header("X-Loki-Long-Poll").empty())
     throw Refused(410, "long polling is no longer supported, client upgrade required");
-  Admission admission(*this, request.body.size());
+  const std::size_t bytes = request.body.size();
   auto call = std::make_shared<const Call>(parse_request(request.body));
   request.body = {};
-  const Reply reply = co_await dispatcher_.from_client(std::move(call));
+  const Reply reply = co_await dispatcher_.serve(std::move(call), bytes);
   co_return response_of(reply);
 }
 
-Task<http::Response> Front::swarm_rpc(http::Request request) {
+Task<http::Response> Front::onion_request(http::Request request) {
   check_ready();
-  verify_request(request, service_.network(), service_.keys(), to_ms(ctx_.now()));
-  Admission admission(*this, request.body.size());
-  Reply reply;
-  std::shared_ptr<const Call> call;
-  try {
-    const auto parts = bencode::decode(request.body);
-    const auto* list = parts ? parts->if_array() : nullptr;
-    if (!list || list->size() != 2 || !(*list)[0].is_string() || !(*list)[1].is_string())
-      throw Refused(400, "invalid request: expected a method and its parameters");
-    call = std::make_shared<const Call>(parse_forwarded((*list)[0].get_string(), (*list)[1].get_string()));
-  } catch (const Refused& refused) {
-    reply = reply_of(refused);
-  }
-  if (call) reply = co_await dispatcher_.from_node(std::move(call));
-  http::Response response = response_of(reply);
-  sign_answer(service_.keys(), request, response);
-  co_return response;
+  Admission admission(onions_inside_, request.body.size());
+  co_return co_await onions_.from_client(std::move(request.body));
 }
 
 http::Response Front::ping_test() const {
+  if (pinged_) pinged_();
   http::Response out = response_of(200, "", "text/plain");
   out.headers.emplace_back("X-Oxen-Snode-Pubkey", to_base64(service_.keys().ed25519()));
   return out;

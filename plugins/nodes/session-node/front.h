@@ -3,6 +3,7 @@
 #include <argot/http.h>
 
 #include "dispatcher.h"
+#include "onion_desk.h"
 #include "rate_limit.h"
 
 namespace argot::node {
@@ -13,20 +14,21 @@ class Front {
     bool rate_limit = true;
   };
   /// All must outlive the requests that run.
-  Front(Context& ctx, const Service& service, Dispatcher& dispatcher, Options options)
-      : ctx_(ctx), service_(service), dispatcher_(dispatcher), options_(options) {}
+  Front(Context& ctx, const Service& service, Dispatcher& dispatcher, OnionDesk& onions, Options options)
+      : ctx_(ctx), service_(service), dispatcher_(dispatcher), onions_(onions), options_(options) {}
 
   Task<http::Response> handle(http::Request request);
   /// From now on every call is refused with 503.
   void shut_down() { shutting_down_ = true; }
+  /// Told when somebody tests this node.
+  void on_ping(std::function<void()> told) { pinged_ = std::move(told); }
   void forget_idle_sources() { limiter_.drop_full(ctx_.uptime()); }
 
   static constexpr std::size_t max_body = 10 * 1024 * 1024;
-  static std::string server_name(const Facts& facts);
 
  private:
   Task<http::Response> storage_rpc(http::Request request);
-  Task<http::Response> swarm_rpc(http::Request request);
+  Task<http::Response> onion_request(http::Request request);
   http::Response ping_test() const;
   void check_source(const http::Request& request);
   void check_ready() const;
@@ -34,11 +36,12 @@ class Front {
   Context& ctx_;
   const Service& service_;
   Dispatcher& dispatcher_;
+  OnionDesk& onions_;
+  Admissions onions_inside_{12'000};
   Options options_;
   RateLimiter limiter_;
   bool shutting_down_ = false;
-  std::size_t requests_inside_ = 0, bytes_inside_ = 0;
-  friend class Admission;
+  std::function<void()> pinged_;
 };
 
 }  // namespace argot::node

@@ -19,6 +19,11 @@ class Gather {
   Task<> wait() {
     while (state_->left > 0) co_await state_->bell.wait(std::nullopt);
   }
+  /// Returns at the latest after this time, whether they have ended or not.
+  Task<> wait_at_most(Duration time) {
+    const Duration until = ctx_.uptime() + time;
+    while (state_->left > 0 && ctx_.uptime() < until) co_await state_->bell.wait(until);
+  }
 
  private:
   struct State {

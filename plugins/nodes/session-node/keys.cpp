@@ -7,11 +7,13 @@
 
 namespace argot::node {
 
-NodeKeys::NodeKeys(ByteView seed32) : secret_(crypto_sign_SECRETKEYBYTES) {
+NodeKeys::NodeKeys(ByteView seed32) : secret_(crypto_sign_SECRETKEYBYTES), agreement_(crypto_scalarmult_SCALARBYTES) {
   if (seed32.size() != 32)
     throw Error(Code::invalid_argument, "A node's seed has 32 bytes, not " + std::to_string(seed32.size()) + ".");
   crypto_sign_seed_keypair(ed25519_.data(), secret_.data(), seed32.data());
   x25519_ = *keys::x25519_from_ed25519(ed25519_);
+  if (crypto_sign_ed25519_sk_to_curve25519(agreement_.data(), secret_.data()) != 0)
+    throw Error(Code::internal, "A node's key has no X25519 form.");
 }
 
 Fixed<64> NodeKeys::sign(std::string_view message) const {

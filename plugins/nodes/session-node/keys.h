@@ -16,9 +16,12 @@ class NodeKeys {
   const Fixed<32>& x25519() const { return x25519_; }
   std::string name() const { return to_hex(ed25519_); }
   Fixed<64> sign(std::string_view message) const;
+  /// Opens onion layers and links to other nodes. Borrowed.
+  ByteView x25519_secret() const { return agreement_.view(); }
 
  private:
-  Secret secret_;  ///< libsodium's form: seed and public key
+  Secret secret_;     ///< libsodium's form: seed and public key
+  Secret agreement_;  ///< the X25519 secret
   Fixed<32> ed25519_, x25519_;
 };
 

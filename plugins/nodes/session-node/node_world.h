@@ -2,6 +2,7 @@
 #pragma once
 #include <http/test_world.h>
 
+#include "files.h"
 #include "session_node.h"
 #include "test_support.h"
 
@@ -17,6 +18,7 @@ class NodeContext final : public Context {
     (void)network;
     settings_.set("listen", std::string("node:22021"));
     settings_.set("rate_limit", false);
+    settings_.set("test_peers", false);
     settings_.set("max_db_size", std::int64_t{1} << 28);
   }
   Settings& options() { return settings_; }
@@ -110,6 +112,41 @@ class NodeWorld : public testing::Test {
     return json::parse(response.body);
   }
   std::int64_t now() const { return to_ms(world.now()); }
+
+  /// Nodes of one swarm that know each other by a file.
+  void start_together(const std::vector<std::string>& names, const std::string& swarm = "7") {
+    std::string lines;
+    for (const std::string& name : names) {
+      join(name, swarm);
+      start(name);
+      lines += line_of_node(name);
+    }
+    EXPECT_EQ(call(names[0], "info", {}).status, 503u) << "nobody knows anybody yet";
+    set_nodes(lines);
+  }
+  void start_three() { start_together({"a", "b", "c"}); }
+  /// The options of a node that reads the common list.
+  Settings& join(const std::string& name, const std::string& swarm = "7") {
+    Settings& o = options(name);
+    o.set("nodes_file", list_path().string());
+    o.set("swarm", swarm);
+    o.set("announce_file", (directory.path() / (name + ".line")).string());
+    return o;
+  }
+  std::filesystem::path list_path() const { return directory.path() / "nodes.txt"; }
+  void set_nodes(const std::string& lines) {
+    replace_file(list_path(), lines);
+    world.pass(std::chrono::seconds(1));
+  }
+  std::string line_of_node(const std::string& name) { return read_file(directory.path() / (name + ".line")).value(); }
+  std::string key_of(const std::string& name) {
+    const auto line = line_of_node(name);
+    return line.substr(line.find(' ') + 1, 64);
+  }
+  /// The keys of a node that has been started once.
+  NodeKeys keys_of(const std::string& name) {
+    return NodeKeys(*from_hex(read_file(directory.path() / name / "node.key").value().substr(0, 64)));
+  }
 
   TemporaryDirectory directory;
   http::test::TestContext world;

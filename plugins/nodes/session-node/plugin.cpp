@@ -27,6 +27,13 @@ ARGOT_PLUGIN(
                        .type = argot::OptionType::size,
                        .fallback = "3584MiB",
                        .help = "how large the file of messages may grow"},
+         argot::Option{.name = "seed_listen",
+                       .help = "serve the list of nodes to clients here (plain HTTP, POST /json_rpc), host:port"},
+         argot::Option{.name = "seed_tls_listen", .help = "the same over HTTPS, with the node's certificate"},
+         argot::Option{.name = "test_peers",
+                       .type = argot::OptionType::flag,
+                       .fallback = "true",
+                       .help = "test about every 10 s whether another node can be reached"},
          argot::Option{.name = "key_seed",
                        .help = "its key, 64 hex digits (tests, simulations); default: made and kept"},
      }})

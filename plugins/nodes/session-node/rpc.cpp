@@ -73,6 +73,7 @@ Retrieve retrieve(const Fields& fields) {
   if (!is_base64_alphabet(call.last_hash)) invalid("Invalid last_hash: not base64");
   call.max_count = fields.number("max_count").value_or(0);
   call.max_size = fields.number("max_size").value_or(0);
+  call.wait_ms = fields.wait("wait_ms");
   return call;
 }
 
@@ -151,6 +152,14 @@ OxendRequest oxend_request(const Fields& fields) {
   call.endpoint = required(fields.text("endpoint"), "endpoint");
   if (call.endpoint != "get_service_nodes" && call.endpoint != "ons_resolve")
     invalid("Invalid oxend endpoint '" + call.endpoint.substr(0, 200) + "'");
+  if (const json::value* params = fields.any("params")) {
+    call.params = *params;
+    if (fields.encoding() == Encoding::bencode && params->is_string()) {
+      json::error_code failure;
+      call.params = json::parse(params->get_string(), failure);
+      if (failure) invalid("Invalid value given for 'params': expected JSON");
+    }
+  }
   return call;
 }
 
@@ -181,6 +190,7 @@ constexpr Method methods[] = {
     {"get_snodes_for_pubkey", [](const Fields& f) -> Params { return get_swarm(f); }},
     {"info", [](const Fields&) -> Params { return Info{}; }},
     {"oxend_request", [](const Fields& f) -> Params { return oxend_request(f); }},
+    {"active_nodes_bin", [](const Fields&) -> Params { return ActiveNodes{}; }},
 };
 
 }  // namespace

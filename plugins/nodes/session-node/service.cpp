@@ -37,6 +37,11 @@ std::optional<std::uint64_t> Service::own_swarm() const {
   return self->swarm;
 }
 
+std::string Service::server_name(const Facts& facts) {
+  const auto& v = facts.version;
+  return "Oxen Storage Server/" + std::to_string(v[0]) + "." + std::to_string(v[1]) + "." + std::to_string(v[2]);
+}
+
 std::vector<ServiceNode> Service::peers() const {
   const auto swarm = own_swarm();
   if (!swarm) return {};
@@ -73,10 +78,31 @@ json::object Service::swarm_of(const AccountId& account, std::int64_t now_ms) co
 
 Reply Service::answer(const Call& call, std::int64_t now_ms) const {
   if (const auto* get_swarm = std::get_if<GetSwarm>(&call.params)) return {200, swarm_of(get_swarm->account, now_ms)};
-  if (std::holds_alternative<OxendRequest>(call.params)) return {400, "this node has no chain daemon"};
+  if (std::holds_alternative<ActiveNodes>(call.params))
+    return {200, json::string(to_base64(active_nodes(network_, facts_.version))), true};
+  if (const auto* request = std::get_if<OxendRequest>(&call.params)) return oxend(*request, now_ms);
   const auto& v = facts_.version;
   return {200,
           json::object{{"hf", hf()}, {"t", now_ms}, {"timestamp", now_ms}, {"version", json::array{v[0], v[1], v[2]}}}};
+}
+
+RegistryFacts Service::registry_facts(std::int64_t now_ms) const {
+  return {facts_, now_ms, surroundings_.is_reachable};
+}
+
+std::uint64_t Service::random_below(std::uint64_t n) const {
+  return surroundings_.random_below ? surroundings_.random_below(n) : n - 1;
+}
+
+Reply Service::oxend(const OxendRequest& request, std::int64_t now_ms) const {
+  if (request.endpoint != "get_service_nodes") return {400, "this node has no chain daemon"};
+  try {
+    json::object found = service_nodes(network_, request.params, registry_facts(now_ms),
+                                       [this](std::uint64_t n) { return random_below(n); });
+    return {200, json::object{{"hf", hf()}, {"result", std::move(found)}, {"t", now_ms}}};
+  } catch (const Refused& refused) {
+    return reply_of(refused);
+  }
 }
 
 Reply Service::finish_look_up(const Call& call, json::object found, std::int64_t now_ms) const {

@@ -3,6 +3,7 @@
 // (storage_node.md sections 5, 9 and 10).
 #include <boost/json/value.hpp>
 
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -10,6 +11,7 @@
 #include "checks.h"
 #include "database.h"
 #include "keys.h"
+#include "registry.h"
 #include "rpc_meta.h"
 #include "swarm.h"
 
@@ -21,6 +23,7 @@ namespace json = boost::json;
 struct Reply {
   unsigned status = 200;
   json::value body;
+  bool is_json = false;  ///< the string is a JSON value too (active_nodes_bin)
 };
 
 class Service {
@@ -30,8 +33,19 @@ class Service {
   const NodeKeys& keys() const { return *keys_; }
   std::shared_ptr<const NodeKeys> shared_keys() const { return keys_; }
   const Facts& facts() const { return facts_; }
+  /// "Oxen Storage Server/2.8.0", the Server header of all answers.
+  static std::string server_name(const Facts& facts);
   const NodeList& network() const { return network_; }
   void set_network(NodeList network) { network_ = std::move(network); }
+  /// What replies about the list of nodes draw on; without it they are in order and everybody is reachable.
+  struct Surroundings {
+    std::function<std::uint64_t(std::uint64_t)> random_below;
+    std::function<bool(const ServiceNode&)> is_reachable;
+  };
+  void set_surroundings(Surroundings surroundings) { surroundings_ = std::move(surroundings); }
+  /// The chain daemon's answers that nodes and seeds give (registry.h).
+  RegistryFacts registry_facts(std::int64_t now_ms) const;
+  std::uint64_t random_below(std::uint64_t n) const;
   /// Nothing when the node is in no swarm.
   std::optional<std::uint64_t> own_swarm() const;
   /// The other members of this node's swarm.
@@ -56,11 +70,13 @@ class Service {
  private:
   json::array hf() const { return {facts_.hf[0], facts_.hf[1]}; }
   json::object swarm_of(const AccountId& account, std::int64_t now_ms) const;
+  Reply oxend(const OxendRequest& request, std::int64_t now_ms) const;
   Reply handle_one(const Call& call, Database& db, std::int64_t now_ms) const;
 
   std::shared_ptr<const NodeKeys> keys_;
   Facts facts_;
   NodeList network_;
+  Surroundings surroundings_;
 };
 
 /// One element of a batch's "results", and the list around them.

@@ -3,6 +3,8 @@
 #include <charconv>
 
 #include "files.h"
+#include "rpc.h"
+#include "to_json.h"
 
 namespace argot::node {
 namespace {
@@ -10,6 +12,7 @@ namespace {
 constexpr Duration cleanup_pause = std::chrono::seconds(10);
 constexpr Duration watch_pause = std::chrono::seconds(1), first_watch_pause = std::chrono::milliseconds(100);
 constexpr std::int64_t cleanup_limit = 1'000;
+constexpr std::size_t max_connections = 12'000, max_seed_connections = 1'000;
 
 std::string option(const Settings& settings, std::string_view name) {
   return settings.has(name) ? settings.text(name) : std::string();
@@ -31,6 +34,57 @@ std::uint64_t swarm_from_key(const Fixed<32>& key) {
 
 }  // namespace
 
+SessionNode::Running::Running(Context& ctx, NodeKeys keys, std::shared_ptr<Database> db, Front::Options options,
+                              OnionDesk::Options onion_options)
+    : service(std::make_shared<const NodeKeys>(std::move(keys)), Facts{}),
+      database(ctx, std::move(db)),
+      links(ctx, ctx.service<Network>(), service.shared_keys()),
+      relay(ctx, links),
+      dispatcher(ctx, service, database, relay),
+      debts(ctx, service, database, links, dispatcher.waiters()),
+      onions(ctx, service, dispatcher, links, ctx.service<Network>(), onion_options),
+      front(ctx, service, dispatcher, onions, options),
+      reachability(ctx, service, links, ctx.service<Network>()),
+      link_server(
+          ctx, service.shared_keys(),
+          [this](ByteView key) -> const ServiceNode* {
+            const ServiceNode* node = service.network().find_x25519(key);
+            return node && node->swarm != no_swarm ? node : nullptr;
+          },
+          [this](ServiceNode sender, Endpoint endpoint, std::string body) {
+            return answer_node(std::move(sender), endpoint, std::move(body));
+          }),
+      doorman(ctx, link_magic[0], [this](Stream stream) { return link_server.serve(std::move(stream)); }),
+      seed(ctx, service),
+      background(ctx),
+      tick(ctx) {
+  dispatcher.on_missed(
+      [this](ServiceNode peer, std::string hash) { return debts.missed(std::move(peer), std::move(hash)); });
+  front.on_ping([this] { reachability.was_tested(); });
+  Service::Surroundings around;
+  around.random_below = [&ctx](std::uint64_t n) { return ctx.random_below(n); };
+  around.is_reachable = [this](const ServiceNode& node) { return reachability.is_reachable(node); };
+  service.set_surroundings(std::move(around));
+}
+
+Task<LinkAnswer> SessionNode::Running::answer_node(ServiceNode, Endpoint endpoint, std::string body) {
+  LinkAnswer out;
+  switch (endpoint) {
+    case Endpoint::ping: out.body = "pong"; co_return out;
+    case Endpoint::onion_request: co_return co_await onions.from_node(std::move(body));
+    case Endpoint::data: co_return co_await debts.receive(std::move(body));
+    case Endpoint::storage_cc: break;
+  }
+  if (!service.own_swarm()) throw Refused(503, "Snode not ready: " + service.keys().name());
+  auto [method, params] = decode_storage_cc(body);
+  auto call = std::make_shared<const Call>(parse_forwarded(method, params));
+  const Reply reply = co_await dispatcher.from_node(std::move(call));
+  out.status = reply.status;
+  const auto* text = reply.body.if_string();
+  out.body = text ? std::string(*text) : to_json(reply.body);
+  co_return out;
+}
+
 Task<> SessionNode::start(Context& ctx) {
   ctx_ = &ctx;
   const Settings& settings = ctx.settings();
@@ -38,31 +92,58 @@ Task<> SessionNode::start(Context& ctx) {
   options.rate_limit = settings.flag("rate_limit");
   NodeKeys keys = load_keys(ctx, option(settings, "key_seed"));
   auto db = std::make_shared<Database>(ctx.data_dir() / "messages.db", settings.number("max_db_size"));
-  running_ = std::make_unique<Running>(ctx, std::move(keys), std::move(db), options);
+
+  Handle<Network> network = ctx.service<Network>();
+  std::unique_ptr<Listener> listener;
+  {
+    Lease<Network> lease = network.lease();
+    std::string address = settings.text("listen");
+    listener = co_await lease->listen(std::move(address));
+  }
+  OnionDesk::Options onion_options;
+  onion_options.private_servers = is_private_host(split(listener->address()).first);
+  if (const std::string host = option(settings, "public_host"); !host.empty())
+    onion_options.private_servers = is_private_host(host);
+  running_ = std::make_unique<Running>(ctx, std::move(keys), std::move(db), options, onion_options);
   const http::Certificate tls = certificate();
   open_server(tls);
 
-  Handle<Network> network = ctx.service<Network>();
-  Lease<Network> lease = network.lease();
-  std::string address = settings.text("listen");
-  std::unique_ptr<Listener> listener = co_await lease->listen(std::move(address));
   const ServiceNode self = own_record(listener->address());
-  load_network(self);
+  co_await running_->debts.load();
+  set_network(configured_network(self));
+  co_await running_->debts.network_changed();
   if (const std::string file = option(settings, "announce_file"); !file.empty()) replace_file(file, line_of(self));
   ctx.info("Service node " + running_->service.keys().name() + " listens on " + listener->address() + ".");
 
-  running_->background.spawn("HTTPS server", running_->server->serve(std::move(listener)));
+  const std::string at = listener->address();
+  running_->background.spawn("HTTPS server", running_->server->serve(running_->doorman.others(at)));
+  running_->background.spawn("accepting connections", running_->doorman.run(std::move(listener)));
+  co_await open_seed(option(settings, "seed_listen"), std::nullopt);
+  std::optional<http::Certificate> seed_tls = tls;
+  co_await open_seed(option(settings, "seed_tls_listen"), std::move(seed_tls));
   running_->background.spawn("housekeeping", keep_house());
+  running_->background.spawn("handing over", running_->debts.run());
+  if (settings.flag("test_peers")) running_->background.spawn("tests of other nodes", running_->reachability.run());
 }
 
 Task<> SessionNode::stop() {
-  running_->front.shut_down();
-  running_->stopping = true;
-  running_->tick.ring();
-  co_await running_->server->finish();
-  co_await running_->background.wait();
-  running_->relay.close();
-  co_await running_->database.close();
+  Running& r = *running_;
+  r.front.shut_down();
+  r.onions.shut_down();
+  r.dispatcher.waiters().end_all();
+  r.stopping = true;
+  r.tick.ring();
+  for (http::Server& seed : r.seeds) co_await seed.finish(std::chrono::milliseconds(200));
+  // What waits for other nodes ends first, then what waits for that.
+  co_await r.links.close();
+  co_await r.reachability.stop();
+  co_await r.debts.stop();
+  co_await r.link_server.close();
+  r.onions.close();
+  co_await r.doorman.stop();
+  co_await r.server->finish();
+  co_await r.background.wait();
+  co_await r.database.close();
 }
 
 ServiceNode SessionNode::own_record(const std::string& address) const {
@@ -89,7 +170,7 @@ ServiceNode SessionNode::own_record(const std::string& address) const {
 }
 
 /// The list of the options, or the file's, or this node alone.
-void SessionNode::load_network(const ServiceNode& self) {
+NodeList SessionNode::configured_network(const ServiceNode& self) {
   const Settings& settings = ctx_->settings();
   const std::string file = option(settings, "nodes_file");
   std::string lines;
@@ -97,17 +178,23 @@ void SessionNode::load_network(const ServiceNode& self) {
     for (const std::string& line : settings.list("nodes")) lines += line + "\n";
   if (!lines.empty() && !file.empty())
     throw Error(Code::invalid_argument, "The options nodes and nodes_file are both given.", "Give one of them.");
-  Service& service = running_->service;
   if (!file.empty()) {
     nodes_text_ = read_file(file).value_or("");  // it may come later: until then the node is in no swarm
-    service.set_network(NodeList::parse(nodes_text_, file));
-  } else if (!lines.empty()) {
-    service.set_network(NodeList::parse(lines, "The option nodes"));
-  } else {
-    service.set_network(NodeList({self}));
+    return NodeList::parse(nodes_text_, file);
   }
+  if (!lines.empty()) return NodeList::parse(lines, "The option nodes");
+  std::vector<ServiceNode> alone{self};
+  return NodeList(std::move(alone));
+}
+
+void SessionNode::set_network(NodeList network) {
+  Service& service = running_->service;
+  const auto before = service.own_swarm();
+  service.set_network(std::move(network));
+  // Who waits for messages of a swarm that is no longer ours has to look elsewhere.
+  if (before && before != service.own_swarm()) running_->dispatcher.waiters().end_all();
   if (service.network().nodes().empty())
-    ctx_->info("Clients are refused until " + file + " lists this node.");
+    ctx_->info("Clients are refused until the list of nodes names this node.");
   else if (!service.own_swarm())
     ctx_->warn("This node is not in the list of nodes: it refuses clients until it is.");
 }
@@ -130,6 +217,7 @@ http::Certificate SessionNode::certificate() {
 void SessionNode::open_server(const http::Certificate& certificate) {
   http::Limits limits;
   limits.max_body = Front::max_body;
+  limits.max_connections = max_connections;
   Front* front = &running_->front;
   http::HandlerFunction handler = [front](http::Request request) { return front->handle(std::move(request)); };
   try {
@@ -139,7 +227,25 @@ void SessionNode::open_server(const http::Certificate& certificate) {
     throw Error(error.code(), "The node's certificate in " + directory + " cannot be used: " + error.what(),
                 "Remove cert.pem and key.pem there: the node makes new ones.");
   }
-  running_->server->set_name(Front::server_name(running_->service.facts()));
+  running_->server->set_name(Service::server_name(running_->service.facts()));
+}
+
+Task<> SessionNode::open_seed(std::string address, std::optional<http::Certificate> certificate) {
+  if (address.empty()) co_return;
+  std::unique_ptr<Listener> listener;
+  {
+    Handle<Network> network = ctx_->service<Network>();
+    Lease<Network> lease = network.lease();
+    listener = co_await lease->listen(std::move(address));
+  }
+  http::Limits limits;
+  limits.max_body = Seed::max_body;
+  limits.max_connections = max_seed_connections;
+  Seed* seed = &running_->seed;
+  http::HandlerFunction handler = [seed](http::Request request) { return seed->handle(std::move(request)); };
+  http::Server& server = running_->seeds.emplace_back(*ctx_, std::move(handler), std::move(certificate), limits);
+  ctx_->info("Clients learn of all nodes at " + listener->address() + "/json_rpc.");
+  running_->background.spawn("seed", server.serve(std::move(listener)));
 }
 
 Task<> SessionNode::keep_house() {
@@ -152,10 +258,11 @@ Task<> SessionNode::keep_house() {
     if (watches) next = std::min(next_cleanup, ctx_->uptime() + pause);
     co_await running_->tick.wait(next);
     if (running_->stopping) break;
-    if (watches) reread_nodes();
+    if (watches) co_await reread_nodes();
     if (ctx_->uptime() < next_cleanup) continue;
     next_cleanup += cleanup_pause;
     running_->front.forget_idle_sources();
+    running_->seed.forget_idle_sources();
     co_await remove_expired();
   }
 }
@@ -175,21 +282,25 @@ Task<> SessionNode::remove_expired() {
   }
 }
 
-void SessionNode::reread_nodes() {
+Task<> SessionNode::reread_nodes() {
   const std::string& file = ctx_->settings().text("nodes_file");
+  bool changed = false;
   try {
     std::string text = read_file(file).value_or("");
-    if (text == nodes_text_) return;
-    running_->service.set_network(NodeList::parse(text, file));
+    if (text == nodes_text_) co_return;
+    set_network(NodeList::parse(text, file));
     nodes_text_ = std::move(text);
     nodes_complaint_.clear();
-    ctx_->info("The list of nodes has changed: " + std::to_string(running_->service.network().nodes().size()) +
-               " nodes now.");
+    changed = true;
   } catch (const Error& error) {
     // The old list stays.
     if (nodes_complaint_ != error.what()) ctx_->warn(error.sentence());
     nodes_complaint_ = error.what();
   }
+  if (!changed) co_return;
+  ctx_->info("The list of nodes has changed: " + std::to_string(running_->service.network().nodes().size()) +
+             " nodes now.");
+  co_await running_->debts.network_changed();
 }
 
 }  // namespace argot::node

@@ -4,9 +4,13 @@
 #include <argot/http.h>
 #include <argot/vectors.h>
 
+#include "debts.h"
+#include "doorman.h"
 #include "front.h"
 #include "gather.h"
 #include "node_vectors.h"
+#include "reachability.h"
+#include "seed.h"
 
 namespace argot::node {
 
@@ -26,32 +30,38 @@ class SessionNode final : public PluginOf<App>, public Vectors {
  private:
   /// Everything that runs; made by start(), gone after stop().
   struct Running {
-    Running(Context& ctx, NodeKeys keys, std::shared_ptr<Database> db, Front::Options options)
-        : service(std::make_shared<const NodeKeys>(std::move(keys)), Facts{}),
-          database(ctx, std::move(db)),
-          relay(ctx, ctx.service<Network>(), service.shared_keys()),
-          dispatcher(ctx, service, database, relay),
-          front(ctx, service, dispatcher, options),
-          background(ctx),
-          tick(ctx) {}
+    Running(Context& ctx, NodeKeys keys, std::shared_ptr<Database> db, Front::Options options,
+            OnionDesk::Options onion_options);
     Service service;
     CommitQueue database;
+    Links links;
     Relay relay;
     Dispatcher dispatcher;
+    Debts debts;
+    OnionDesk onions;
     Front front;
+    Reachability reachability;
+    LinkServer link_server;
+    Doorman doorman;
+    Seed seed;
     std::optional<http::Server> server;
-    Gather background;  ///< the server's accepting and the housekeeping
+    std::list<http::Server> seeds;
+    Gather background;  ///< accepting and housekeeping
     Doorbell tick;
     bool stopping = false;
+
+    Task<LinkAnswer> answer_node(ServiceNode sender, Endpoint endpoint, std::string body);
   };
 
   ServiceNode own_record(const std::string& address) const;
-  void load_network(const ServiceNode& self);
+  NodeList configured_network(const ServiceNode& self);
+  void set_network(NodeList network);
   http::Certificate certificate();
   void open_server(const http::Certificate& certificate);
+  Task<> open_seed(std::string address, std::optional<http::Certificate> certificate);
   Task<> keep_house();
   Task<> remove_expired();
-  void reread_nodes();
+  Task<> reread_nodes();
 
   Context* ctx_ = nullptr;
   std::unique_ptr<Running> running_;

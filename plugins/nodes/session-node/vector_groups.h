@@ -30,4 +30,18 @@ Outcome retrieve_window(const Object& inputs, const Object& expected);
 Outcome storage_semantics(const Object& inputs, const Object& expected);
 Outcome expire_semantics(const Object& inputs, const Object& expected);
 
+// vectors_network.cpp: swarms as the chain forms them, and what nodes hand over
+Outcome swarm_assignment(const Object& inputs, const Object& expected);
+Outcome new_swarm_id(const Object& inputs, const Object& expected);
+Outcome new_swarm_id_long_run(const Object& inputs, const Object& expected);
+Outcome swarm_excess(const Object& inputs, const Object& expected);
+Outcome swarm_count_by_growth(const Object& inputs, const Object& expected);
+Outcome uniform_distribution_portable(const Object& inputs, const Object& expected);
+Outcome mt19937_64(const Object& inputs, const Object& expected);
+Outcome shuffle_portable(const Object& inputs, const Object& expected);
+Outcome storage_test_pair(const Object& inputs, const Object& expected);
+Outcome handover_v1(const Object& inputs, const Object& expected);
+Outcome contact_update(const Object& inputs, const Object& expected);
+Outcome active_nodes_bin(const Object& inputs, const Object& expected);
+
 }  // namespace argot::node::cases

@@ -1,0 +1,195 @@
+#include "debts.h"
+
+#include "namespaces.h"
+
+namespace argot::node {
+namespace {
+
+constexpr Duration batch_time = std::chrono::seconds(15), first_pause = std::chrono::seconds(2),
+                   longest_pause = std::chrono::seconds(60);
+constexpr std::size_t max_at_once = 4, max_batch_bytes = 1'000'000, max_batch_rows = 2'000;
+
+bool is_acceptable(const StoredMessage& message, std::int64_t now_ms) {
+  return message.expiry > now_ms && message.expiry - now_ms <= max_private_ttl_ms + day_ms;
+}
+
+}  // namespace
+
+Task<> Debts::load() {
+  auto work = [](Database& db) { return std::make_pair(db.debts(), db.known_network()); };
+  const auto [owed, network] = co_await database_.run(std::move(work));
+  for (const auto& [peer, from] : owed) debts_[peer].from = from;
+  try {
+    before_ = NodeList::parse(network, "The list of nodes of the last time");
+  } catch (const Error& error) {
+    ctx_.warn(error.sentence());
+  }
+}
+
+Task<> Debts::network_changed() {
+  const NodeList& after = service_.network();
+  if (after.nodes().empty()) co_return;  // it is not known yet: what was known stays
+  const auto owed = owed_after(before_, after, service_.keys().ed25519());
+  std::string lines;
+  for (const ServiceNode& node : after.nodes()) lines += line_of(node);
+  before_ = after;
+  for (const auto& peer : owed) {
+    debts_[peer].from = 0;
+    ++debts_[peer].changes;
+  }
+  auto work = [owed, lines](Database& db) {
+    for (const auto& peer : owed) db.owe(peer, 0);
+    db.keep_network(lines);
+    return true;
+  };
+  try {
+    co_await database_.run(std::move(work));
+  } catch (const Refused&) {  // too busy: in memory it is known, and the list comes again at the next change
+  }
+  if (!owed.empty()) ctx_.info("Messages are handed over to " + std::to_string(owed.size()) + " nodes.");
+  bell_.ring();
+}
+
+Task<> Debts::missed(ServiceNode peer, std::string hash) {
+  // What is owed already covers every later row.
+  if (const auto debt = debts_.find(peer.ed25519); debt != debts_.end()) {
+    ++debt->second.changes;
+    co_return;
+  }
+  debts_[peer.ed25519].next_try = ctx_.uptime() + first_pause;
+  debts_[peer.ed25519].from = 0;  // until the database has said which row
+  auto work = [key = peer.ed25519, hash](Database& db) {
+    const std::int64_t row = db.row_of(hash);
+    db.owe(key, row);
+    return row;
+  };
+  try {
+    const std::int64_t row = co_await database_.run(std::move(work));
+    if (const auto debt = debts_.find(peer.ed25519); debt != debts_.end() && debt->second.from == 0)
+      debt->second.from = row;
+  } catch (const Refused&) {  // too busy: everything is offered then
+  }
+  ctx_.info("The node " + to_hex(peer.ed25519) + " missed a message; it gets it when it is back.");
+  bell_.ring();
+}
+
+Task<LinkAnswer> Debts::receive(std::string batch) {
+  auto messages = decode_handover(batch);
+  if (!messages) throw Refused(400, "invalid batch of messages");
+  const auto own = service_.own_swarm();
+  if (!own) throw Refused(503, "Snode not ready: " + service_.keys().name());
+  const std::int64_t now = to_ms(ctx_.now());
+  const std::size_t count = messages->size();
+  std::erase_if(*messages, [&](const StoredMessage& m) {
+    return service_.network().swarm_of(m.account) != own || !is_acceptable(m, now);
+  });
+  // Nothing of it is ours: either the sender or this node does not know the latest swarms yet.
+  if (messages->empty() && count > 0) throw Refused(421, "not of this swarm");
+  auto work = [kept = std::move(*messages)](Database& db) {
+    std::vector<Box> fresh;
+    for (const StoredMessage& m : kept)
+      if (db.take_over(m.account, m.ns, m.hash, m.timestamp, m.expiry, m.data)) fresh.emplace_back(m.account, m.ns);
+    return fresh;
+  };
+  const auto fresh = co_await database_.run(std::move(work));
+  for (const Box& box : fresh) waiters_.stored(box);
+  co_return LinkAnswer{};
+}
+
+Task<bool> Debts::pay_batch(ServiceNode peer) {
+  const std::int64_t from = debts_[peer.ed25519].from;
+  const std::uint64_t changes = debts_[peer.ed25519].changes;
+  auto work = [from](Database& db) { return db.rows_from(from, max_batch_bytes, max_batch_rows); };
+  Database::Rows rows = co_await database_.run(std::move(work));
+  std::vector<StoredMessage> messages;
+  for (auto& message : rows.messages)
+    if (service_.network().swarm_of(message.account) == peer.swarm) messages.push_back(std::move(message));
+  if (!messages.empty())
+    for (std::string& batch : encode_handover(messages)) {
+      LinkAnswer answer = co_await links_.ask(peer, Endpoint::data, std::move(batch), batch_time);
+      if (answer.status != 200)
+        throw Error(Code::unavailable,
+                    "it answered " + std::to_string(answer.status) + " " + answer.body.substr(0, 80));
+    }
+  Debt& debt = debts_[peer.ed25519];
+  if (debt.from != from) co_return true;  // it owes from an earlier row now
+  const bool done = rows.all && debt.changes == changes;
+  if (done)
+    debts_.erase(peer.ed25519);
+  else
+    debt.from = rows.next;
+  auto keep = [key = peer.ed25519, next = rows.next, done](Database& db) {
+    db.paid(key, next, done);
+    return true;
+  };
+  co_await database_.run(std::move(keep));
+  co_return !done;
+}
+
+Task<> Debts::pay(ServiceNode peer) {
+  struct Busy {
+    Debts& all;
+    Fixed<32> key;
+    ~Busy() {
+      if (const auto debt = all.debts_.find(key); debt != all.debts_.end()) debt->second.busy = false;
+      all.bell_.ring();
+    }
+  } busy{*this, peer.ed25519};
+  std::string failure;
+  try {
+    for (bool more = true; more && !stopping_;) {
+      more = co_await pay_batch(peer);
+      if (more) debts_[peer.ed25519].failures = 0;
+    }
+  } catch (const Refused& refused) {
+    failure = refused.what();
+  } catch (const Error& error) {
+    if (error.code() == Code::cancelled) throw;
+    failure = error.what();
+  }
+  if (failure.empty()) co_return;
+  ctx_.debug("Messages for the node " + to_hex(peer.ed25519) + " wait: " + failure);
+  Debt& debt = debts_[peer.ed25519];
+  debt.next_try = ctx_.uptime() + std::min(longest_pause, first_pause * (1 << std::min(debt.failures, 10u)));
+  ++debt.failures;
+}
+
+/// Begins what is due; when the next one is.
+std::optional<Duration> Debts::start_due() {
+  std::optional<Duration> next;
+  std::size_t busy = 0;
+  for (const auto& [key, debt] : debts_) busy += debt.busy;
+  std::vector<Fixed<32>> gone;
+  for (auto& [key, debt] : debts_) {
+    if (debt.busy) continue;
+    const ServiceNode* peer = service_.network().find(key);
+    if (!peer || peer->swarm == no_swarm) {
+      if (!service_.network().nodes().empty()) gone.push_back(key);
+      continue;
+    }
+    if (debt.next_try > ctx_.uptime()) {
+      next = next ? std::min(*next, debt.next_try) : debt.next_try;
+    } else if (busy < max_at_once) {
+      debt.busy = true;
+      ++busy;
+      running_.spawn("handing over messages", pay(*peer));
+    }
+  }
+  for (const auto& key : gone) debts_.erase(key);  // stays on the disk: it may come back
+  return next;
+}
+
+Task<> Debts::run() {
+  while (!stopping_) {
+    const std::optional<Duration> next = start_due();
+    co_await bell_.wait(next);
+  }
+}
+
+Task<> Debts::stop() {
+  stopping_ = true;
+  bell_.ring();
+  co_await running_.wait_at_most(std::chrono::seconds(1));
+}
+
+}  // namespace argot::node

@@ -1,0 +1,90 @@
+#pragma once
+// Links to and from the other nodes: requests of one node to another and their answers, many at once over one
+// authenticated, encrypted connection (noise.h, link_frames.h). They share the port of the clients' HTTPS.
+#include <argot/network.h>
+
+#include <functional>
+#include <list>
+#include <map>
+
+#include "gather.h"
+#include "keys.h"
+#include "link_frames.h"
+#include "swarm.h"
+
+namespace argot::node {
+
+/// What one node may ask of another; the names are those of OMQ (transports.md section 3).
+enum class Endpoint : std::uint16_t {
+  storage_cc = 1,     ///< bencoded [method, params]: the receiver's own entry, bencoded
+  onion_request = 2,  ///< onion_node.md section 6
+  data = 3,           ///< messages handed over (swarm.md section 7): empty
+  ping = 4            ///< "pong"
+};
+
+struct LinkAnswer {
+  unsigned status = 200;
+  std::string body;
+};
+
+/// Asks others. One connection to each node that was asked; it stays until it breaks.
+class Links {
+ public:
+  static constexpr std::size_t max_pending = 20'000;  ///< requests that wait for an answer, over all nodes
+
+  Links(Context& ctx, Handle<Network> network, std::shared_ptr<const NodeKeys> keys)
+      : ctx_(ctx), network_(std::move(network)), keys_(std::move(keys)), running_(ctx) {}
+
+  /// Throws Error: timeout; unavailable (cannot connect, connection lost, too much waits); never asks twice.
+  Task<LinkAnswer> ask(ServiceNode peer, Endpoint endpoint, std::string body, Duration at_most);
+  /// Gives up all connections; what is asked later fails at once. Returns when they are gone.
+  Task<> close();
+
+ private:
+  struct Pending;
+  struct Link;
+  Task<> run(std::shared_ptr<Link> link, ServiceNode peer);
+  Task<std::shared_ptr<FrameStream>> open(std::shared_ptr<Link> link, ServiceNode peer);
+
+  Context& ctx_;
+  Handle<Network> network_;
+  std::shared_ptr<const NodeKeys> keys_;
+  std::map<Fixed<32>, std::shared_ptr<Link>> links_;
+  std::size_t pending_ = 0;
+  bool closed_ = false;
+  Gather running_;
+};
+
+/// Answers others.
+class LinkServer {
+ public:
+  /// What throws Refused becomes its status and text.
+  using Handler = std::function<Task<LinkAnswer>(ServiceNode sender, Endpoint endpoint, std::string body)>;
+  /// Who may connect: the active node with this X25519 key, or nothing.
+  using Finder = std::function<const ServiceNode*(ByteView x25519)>;
+  static constexpr std::size_t max_inside = 12'000, max_bytes_inside = 256 * 1024 * 1024;
+
+  LinkServer(Context& ctx, std::shared_ptr<const NodeKeys> keys, Finder finder, Handler handler)
+      : ctx_(ctx), keys_(std::move(keys)), finder_(std::move(finder)), handler_(std::move(handler)), running_(ctx) {}
+
+  /// Serves one connection whose first bytes are link_magic, until it ends.
+  Task<> serve(Stream stream);
+  /// Ends all connections; returns when the last answer has been worked on, at the latest after 2 s.
+  Task<> close();
+
+ private:
+  Task<> answer(std::shared_ptr<FrameStream> frames, ServiceNode sender, Frame request);
+  Task<std::shared_ptr<FrameStream>> welcome(Stream stream, std::shared_ptr<Fixed<32>> who);
+
+  Context& ctx_;
+  std::shared_ptr<const NodeKeys> keys_;
+  Finder finder_;
+  Handler handler_;
+  std::list<std::weak_ptr<Stream>> greeting_;
+  std::list<std::weak_ptr<FrameStream>> open_;
+  std::size_t inside_ = 0, bytes_inside_ = 0;
+  bool closed_ = false;
+  Gather running_;
+};
+
+}  // namespace argot::node
