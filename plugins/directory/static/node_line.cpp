@@ -69,10 +69,10 @@ ServiceNode parse_node_line(std::string_view line) {
   if (!x25519) wrong("has a key that is no Ed25519 key: " + shown(words[1]));
   out.ed25519 = *key;
   out.x25519 = *x25519;
-  if (words.size() > 2) {
+  if (words.size() > 2 && words[2] != "auto") {  // which the nodes find out themselves: unknown here
     const auto [end, error] = std::from_chars(words[2].data(), words[2].data() + words[2].size(), out.swarm, 16);
     if (error != std::errc() || end != words[2].data() + words[2].size())
-      wrong("has a swarm that is not up to 16 hex digits: " + shown(words[2]));
+      wrong("has a swarm that is neither \"auto\" nor up to 16 hex digits: " + shown(words[2]));
   }
   if (words.size() > 3) wrong("goes on after the swarm: " + shown(words[3]));
   return out;

@@ -1,4 +1,5 @@
 // One service node as a line of text: "host:port ed25519hex [swarmhex]", e.g. "127.0.0.1:4101 9f3c…(64 digits) 1a".
+// In place of the swarm it may say "auto" (docs/design/network.md): not known here.
 #pragma once
 #include <argot/directory.h>
 

@@ -34,6 +34,10 @@ TEST(NodeLine, ReadsAddressKeyAndSwarm) {
 
 TEST(NodeLine, NeedsNoSwarm) { EXPECT_EQ(parse_node_line("node-3:22021 " + key).swarm, ~0ull); }
 
+TEST(NodeLine, TakesASwarmThatTheNodesFindOutThemselves) {
+  EXPECT_EQ(parse_node_line("node-3:22021 " + key + " auto").swarm, ~0ull);
+}
+
 TEST(NodeLine, TakesAnIpv6AddressInBrackets) { EXPECT_EQ(parse_node_line("[::1]:80 " + key).host, "[::1]"); }
 
 TEST(NodeLine, SkipsCommentsAndEmptyLines) {

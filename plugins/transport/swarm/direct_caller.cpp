@@ -2,17 +2,20 @@
 
 namespace argot::swarm {
 
+constexpr Duration longest_hold = std::chrono::seconds(25);
+
 static http::Limits limits_with(Duration timeout) {
   http::Limits limits;
   limits.timeout = timeout;
-  limits.max_connections_per_host = 4;
+  limits.max_connections_per_host = 8;
   return limits;
 }
 
 DirectCaller::DirectCaller(Context& ctx, Handle<Network> network, Duration timeout)
-    : client_(ctx, std::move(network), http::Security::tls_unverified, limits_with(timeout)) {}
+    : quick_(ctx, network, http::Security::tls_unverified, limits_with(timeout)),
+      patient_(ctx, network, http::Security::tls_unverified, limits_with(timeout + longest_hold)) {}
 
-Task<Reply> DirectCaller::call(ServiceNode node, std::string method, boost::json::object params) {
+Task<Reply> DirectCaller::call(ServiceNode node, std::string method, boost::json::object params, Duration held) {
   boost::json::object call;
   call["method"] = method;
   call["params"] = std::move(params);
@@ -22,7 +25,8 @@ Task<Reply> DirectCaller::call(ServiceNode node, std::string method, boost::json
   request.headers.emplace_back("Content-Type", "application/json");
   request.body = boost::json::serialize(call);
   // All methods may be repeated: what is stored twice has the same hash, what is deleted twice stays deleted.
-  http::Response response = co_await client_.send(node.address(), std::move(request));
+  http::Client& client = held > Duration::zero() ? patient_ : quick_;
+  http::Response response = co_await client.send(node.address(), std::move(request));
   Reply reply;
   reply.status = response.status;
   reply.body = std::move(response.body);

@@ -10,10 +10,11 @@ namespace argot::swarm {
 class DirectCaller final : public NodeCaller {
  public:
   DirectCaller(Context& ctx, Handle<Network> network, Duration timeout);
-  Task<Reply> call(ServiceNode node, std::string method, boost::json::object params) override;
+  Task<Reply> call(ServiceNode node, std::string method, boost::json::object params, Duration held = {}) override;
+  bool knows_us(const ServiceNode&) const override { return true; }
 
  private:
-  http::Client client_;
+  http::Client quick_, patient_;
 };
 
 }  // namespace argot::swarm

@@ -83,6 +83,22 @@ class FakeNodes {
  private:
   Reply honest(FakeNode& node, const std::string& method, const json::object& params) {
     if (method == "get_swarm") return swarm_reply(node, 200);
+    if (method == "info") return wrap(node, {{"version", {2, 8, 0}}, {"timestamp", now(node)}});
+    if (method == "batch" || method == "sequence") {
+      json::array results;
+      for (const auto& part : params.at("requests").as_array()) {
+        const std::string called(part.at("method").as_string());
+        node.calls.push_back(part.as_object());
+        std::optional<Reply> reply;
+        if (node.script) reply = node.script(called, part.at("params").as_object());
+        if (!reply) reply = honest(node, called, part.at("params").as_object());
+        error_code text;
+        json::value body = json::parse(reply->body, text);
+        results.push_back({{"code", reply->status}, {"body", text ? json::value(reply->body) : std::move(body)}});
+        if (method == "sequence" && reply->status != 200) break;
+      }
+      return {200, json::serialize(json::object{{"results", std::move(results)}})};
+    }
     if (!is_member(node)) return swarm_reply(node, 421);
     const AccountId account = AccountId::parse(params.at("pubkey").as_string());
     if (params.contains("timestamp") && std::abs(params.at("timestamp").as_int64() - now(node)) > 60'000)
@@ -133,7 +149,7 @@ class FakeNodes {
 class FakeCaller final : public NodeCaller {
  public:
   FakeCaller(TestContext& ctx, FakeNodes& nodes) : ctx_(ctx), nodes_(nodes) {}
-  Task<Reply> call(ServiceNode node, std::string method, json::object params) override {
+  Task<Reply> call(ServiceNode node, std::string method, json::object params, Duration) override {
     co_await ctx_.sleep(std::chrono::milliseconds(10));
     co_return nodes_.answer(node.address(), method, params);
   }
@@ -146,14 +162,18 @@ class FakeCaller final : public NodeCaller {
 class FakeDirectory final : public Directory {
  public:
   const std::vector<ServiceNode>& nodes() const override { return list; }
-  std::uint64_t generation() const override { return 1; }
+  std::uint64_t generation() const override { return generation_; }
+  void bump() { ++generation_; }
   Task<> refresh() override {
     ++refreshes;
-    if (!next.empty()) list = next;
+    if (!next.empty()) list = next, bump();
     co_return;
   }
   std::vector<ServiceNode> list, next;
   int refreshes = 0;
+
+ private:
+  std::uint64_t generation_ = 1;
 };
 
 }  // namespace argot::swarm::test

@@ -4,13 +4,17 @@ using argot::Option;
 using argot::OptionType;
 using argot::swarm::SwarmTransport;
 
-ARGOT_PLUGIN(SwarmTransport,
-             {.name = "swarm",
-              .version = "1.0.0",
-              .summary = "Envelopes through the service nodes of an account's swarm, straight over HTTPS",
-              .provides = "transport/1 vectors/1",
-              .needs = "network/1 directory/1",
-              .options = {{Option{"poll_interval", OptionType::duration, "5s", false,
-                                  "how often a mailbox is asked for news (10ms to 60s)"},
-                           Option{"timeout", OptionType::duration, "10s", false,
-                                  "how long one node may take for one answer"}}}})
+ARGOT_PLUGIN(
+    SwarmTransport,
+    {.name = "swarm",
+     .version = "1.0.0",
+     .summary = "Envelopes through the service nodes of an account's swarm, straight or in onions",
+     .provides = "transport/1 vectors/1 paths/1",
+     .needs = "network/1 directory/1",
+     .options = {
+         {Option{"poll_interval", OptionType::duration, "5s", false,
+                 "how often a mailbox is asked for news where nodes do not tell (10ms to 60s)"},
+          Option{"route", OptionType::text, "direct", false,
+                 "onion: through three nodes; direct: straight, which shows the nodes our address"},
+          Option{"push", OptionType::flag, "true", false, "let nodes that can hold a request until something comes"},
+          Option{"timeout", OptionType::duration, "10s", false, "how long one node may take for one answer"}}}})

@@ -162,7 +162,10 @@ StoreReply parse_store(std::string_view body, const ServiceNode& asked, const st
 }
 
 RetrieveReply parse_retrieve(std::string_view body, const Mailbox& mailbox) {
-  const json::object reply = parse_object(body);
+  return parse_retrieve(parse_object(body), mailbox);
+}
+
+RetrieveReply parse_retrieve(const json::object& reply, const Mailbox& mailbox) {
   RetrieveReply out;
   out.common = parse_common(reply);
   const json::value* messages = member(reply, "messages");
@@ -187,11 +190,50 @@ RetrieveReply parse_retrieve(std::string_view body, const Mailbox& mailbox) {
   }
   // Else a node could keep us asking for ever.
   if (messages->get_array().empty() || out.mismatches) out.more = false;
+  if (member(reply, "waited_ms")) out.waited_ms = milliseconds(reply, "waited_ms", 0);
   return out;
 }
 
-ManyReply parse_many(std::string_view body) {
-  const json::object reply = parse_object(body);
+std::vector<Part> parse_parts(std::string_view body, std::size_t asked) {
+  json::object reply = parse_object(body);
+  json::value* results = reply.if_contains("results");
+  if (!results || !results->is_array()) corrupt("has no list \"results\"");
+  if (results->get_array().size() > asked)
+    corrupt("has " + std::to_string(results->get_array().size()) + " results for " + std::to_string(asked) + " calls");
+  std::vector<Part> out;
+  for (json::value& value : results->get_array()) {
+    json::object* object = value.if_object();
+    const json::value* code = object ? member(*object, "code") : nullptr;
+    json::value* result = object ? object->if_contains("body") : nullptr;
+    if (!code || !code->is_int64() || code->get_int64() < 100 || code->get_int64() > 999 || !result)
+      corrupt("has a result without code or body");
+    out.push_back({static_cast<unsigned>(code->get_int64()), std::move(*result)});
+  }
+  return out;
+}
+
+std::optional<Reply> common_refusal(const std::vector<Part>& parts) {
+  const Part* worst = nullptr;
+  bool success = false;
+  for (const Part& part : parts) {
+    success |= part.status / 100 == 2;
+    if (part.status == 421 || part.status == 406) {
+      worst = &part;
+      success = false;
+      break;
+    }
+    if (!worst && part.status / 100 != 2) worst = &part;
+  }
+  if (!worst || success) return std::nullopt;
+  Reply out;
+  out.status = worst->status;
+  out.body = worst->body.is_string() ? std::string(worst->body.get_string()) : json::serialize(worst->body);
+  return out;
+}
+
+ManyReply parse_many(std::string_view body) { return parse_many(parse_object(body)); }
+
+ManyReply parse_many(const json::object& reply) {
   ManyReply out;
   out.common = parse_common(reply);
   const json::value* swarm = member(reply, "swarm");

@@ -9,10 +9,11 @@
 
 namespace argot::swarm {
 
-/// What came back from a node: over HTTPS now, through an onion later.
+/// What came back from a node.
 struct Reply {
   unsigned status = 0;
   std::string body;
+  Route route = {};  ///< who carried it, in order, without the node
 };
 
 /// What every reply may carry.
@@ -49,9 +50,24 @@ struct RetrieveReply {
   std::int64_t last_expiry_ms = 0;
   std::size_t mismatches = 0;  ///< elements dropped because their data has another hash
   bool more = false;
+  std::optional<std::int64_t> waited_ms;  ///< how long the node held the request; nothing: it cannot
   Common common;
 };
 RetrieveReply parse_retrieve(std::string_view body, const Mailbox& mailbox);
+RetrieveReply parse_retrieve(const boost::json::object& reply, const Mailbox& mailbox);
+
+/// One part of a batch's or sequence's answer.
+struct Part {
+  unsigned status = 0;
+  boost::json::value body;  ///< an object, or a text that says what is wrong
+};
+/// As many as there are; a sequence may have fewer than were asked. Throws Error(corrupt), also when there are more
+/// than `asked`.
+std::vector<Part> parse_parts(std::string_view body, std::size_t asked);
+/// The answer that all parts together amount to, for parts about one account: that of the first part that says that
+/// the account is elsewhere (421) or the clock is wrong (406), or of the first of all when none succeeded; else
+/// nothing.
+std::optional<Reply> common_refusal(const std::vector<Part>& parts);
 
 struct ManyReply {
   std::size_t succeeded = 0, failed = 0;  ///< members of the swarm
@@ -59,6 +75,7 @@ struct ManyReply {
 };
 /// delete and expire: how many members of the swarm did it.
 ManyReply parse_many(std::string_view body);
+ManyReply parse_many(const boost::json::object& reply);
 
 /// What a node said, fit for an error: printable, short.
 std::string as_quote(std::string_view untrusted);

@@ -1,5 +1,7 @@
 #include "signed_text.h"
 
+#include <algorithm>
+
 namespace argot::swarm::to_sign {
 namespace {
 
@@ -46,6 +48,21 @@ std::string monitor(std::string_view account, std::int64_t seconds, bool with_da
                     std::span<const std::int64_t> namespaces) {
   std::string out = "MONITOR" + std::string(account) + std::to_string(seconds) + (with_data ? "1" : "0");
   for (std::size_t i = 0; i < namespaces.size(); ++i) out += (i ? "," : "") + std::to_string(namespaces[i]);
+  return out;
+}
+
+std::string delete_reply(std::string_view account, const Hashes& requested, Hashes deleted) {
+  std::sort(deleted.begin(), deleted.end());
+  return joined(joined(std::string(account), requested), deleted);
+}
+
+std::string expire_reply(std::string_view account, std::span<const std::int64_t> expiries, const Hashes& requested,
+                         Hashes updated, const std::map<std::string, std::int64_t>& unchanged) {
+  std::sort(updated.begin(), updated.end());
+  std::string out(account);
+  for (std::int64_t expiry : expiries) out += std::to_string(expiry);
+  out = joined(joined(std::move(out), requested), updated);
+  for (const auto& [hash, expiry] : unchanged) out += hash + std::to_string(expiry);
   return out;
 }
 

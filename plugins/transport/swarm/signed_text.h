@@ -3,6 +3,7 @@
 #pragma once
 #include <argot/identity.h>
 
+#include <map>
 #include <optional>
 #include <span>
 
@@ -26,5 +27,11 @@ std::string revoke(std::string_view method, std::int64_t timestamp, const std::v
 /// `seconds`: unix seconds.
 std::string monitor(std::string_view account, std::int64_t seconds, bool with_data,
                     std::span<const std::int64_t> namespaces);
+
+/// What a node signs in its part of the answer to delete and to expire (section 3); `account`: 66 hex digits.
+std::string delete_reply(std::string_view account, const Hashes& requested, Hashes deleted);
+/// `unchanged`: hash and expiry.
+std::string expire_reply(std::string_view account, std::span<const std::int64_t> expiries, const Hashes& requested,
+                         Hashes updated, const std::map<std::string, std::int64_t>& unchanged);
 
 }  // namespace argot::swarm::to_sign

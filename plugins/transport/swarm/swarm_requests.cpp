@@ -36,11 +36,12 @@ json::object store(const Mailbox& mailbox, ByteView envelope, Duration ttl, std:
   return params;
 }
 
-json::object retrieve(const Mailbox& mailbox, const Identity& owner, const std::string& last_hash,
-                      std::int64_t now_ms) {
+json::object retrieve(const Mailbox& mailbox, const Identity& owner, const std::string& last_hash, std::int64_t now_ms,
+                      Duration wait) {
   json::object params = about(mailbox.account);
   params["namespace"] = mailbox.ns;
   params["last_hash"] = last_hash;
+  if (wait > Duration::zero()) params["wait_ms"] = wait / std::chrono::milliseconds(1);
   // Shares of the largest answer (section 7): what carries messages gets half.
   params["max_size"] = mailbox.ns == 0 || mailbox.ns == 11 ? -2 : -8;
   params["timestamp"] = now_ms;
@@ -63,6 +64,19 @@ json::object expire(const Mailbox& mailbox, const Identity& owner, const std::ve
   const std::int64_t expiries[] = {at_ms};
   sign(params, owner, to_sign::expire("", expiries, hashes));
   return params;
+}
+
+json::object together(Calls calls) {
+  json::array list;
+  for (auto& [method, params] : calls) {
+    json::object call;
+    call["method"] = method;
+    call["params"] = std::move(params);
+    list.push_back(std::move(call));
+  }
+  json::object out;
+  out["requests"] = std::move(list);
+  return out;
 }
 
 }  // namespace argot::swarm::request

@@ -18,11 +18,17 @@ boost::json::object get_swarm(const AccountId& account);
 /// `signer`: null for a public inbox.
 boost::json::object store(const Mailbox& mailbox, ByteView envelope, Duration ttl, std::int64_t now_ms,
                           const Identity* signer);
+/// `wait`: how long a node that can may hold the request until something comes (docs/design/network.md); 0: not at all.
 boost::json::object retrieve(const Mailbox& mailbox, const Identity& owner, const std::string& last_hash,
-                             std::int64_t now_ms);
+                             std::int64_t now_ms, Duration wait = {});
 boost::json::object remove(const Mailbox& mailbox, const Identity& owner, const std::vector<std::string>& hashes);
 boost::json::object expire(const Mailbox& mailbox, const Identity& owner, const std::vector<std::string>& hashes,
                            std::int64_t at_ms);
+
+/// Several calls in one: the parameters of `batch` and `sequence`. Each call is a method and its parameters.
+using Calls = std::vector<std::pair<std::string, boost::json::object>>;
+inline constexpr std::size_t max_calls = 20;
+boost::json::object together(Calls calls);
 }  // namespace request
 
 }  // namespace argot::swarm

@@ -21,6 +21,8 @@ class Swarm : public testing::Test {
   Swarm() {
     ctx_.options().set("poll_interval", Duration(std::chrono::seconds(5)));
     ctx_.options().set("timeout", Duration(std::chrono::seconds(10)));
+    ctx_.options().set("route", std::string("direct"));
+    ctx_.options().set("push", true);
     ctx_.provide<Network>(network_);
     ctx_.provide<Directory>(directory_);
     directory_.list = nodes_.contacts();
@@ -240,17 +242,67 @@ TEST_F(Swarm, UsesTheNetworksTimeWhenItsOwnClockIsWrong) {
   EXPECT_EQ(texts(receive()).size(), 1u);
 }
 
-TEST_F(Swarm, RecoversWhenTheClockJumps) {
+TEST_F(Swarm, SetsItsIdeaOfTheTimeRightWhenANodeRefusesIt) {
   receive();
   for (FakeNode& node : nodes_.nodes) node.clock_off_ms = -7'200'000;
-  int attempts = 1;
-  for (bool worked = false; !worked && attempts < 5; ++attempts) try {
-      receive();
-      worked = true;
-    } catch (const Error& error) {
-      EXPECT_THAT(error.what(), HasSubstr("406"));
+  EXPECT_TRUE(receive().deliveries.empty());
+  EXPECT_EQ(nodes_.calls("info"), 1u);
+  EXPECT_EQ(transport_.clock_offset() / std::chrono::seconds(1), -7200);
+  for (FakeNode& node : nodes_.nodes) node.clock_off_ms = 0;
+  EXPECT_TRUE(receive().deliveries.empty());
+}
+
+TEST_F(Swarm, DoesNotSetItsClockForEverByNodesThatRefuseEveryTime) {
+  script("retrieve", [](FakeNode&, const json::object&) { return Reply{406, "clock out of sync"}; });
+  const Error error = error_of(ctx_, receiving());
+  EXPECT_THAT(error.what(), HasSubstr("406"));
+  EXPECT_LE(nodes_.calls("retrieve"), 4u);
+  EXPECT_EQ(nodes_.calls("info"), 1u);
+}
+
+TEST_F(Swarm, AsksForAllMailboxesOfAnAccountInOneRequest) {
+  auto one = [](Swarm& self, std::int16_t ns, std::vector<Batch>& out) -> Task<> {
+    ReceiveRequest request({self.bob_->id(), ns}, self.bob_.get());
+    request.wait = std::chrono::seconds(12);
+    Batch batch = co_await self.transport_.receive(std::move(request));
+    out.push_back(std::move(batch));
+  };
+  std::vector<Batch> got;
+  for (std::int16_t ns : {0, 2, 3, 5}) ctx_.spawn("mailbox", one(*this, ns, got));
+  ctx_.pass(std::chrono::seconds(14));
+  EXPECT_EQ(got.size(), 4u);
+  EXPECT_GT(nodes_.calls("batch"), 0u);
+  std::size_t alone = 0, polls = 0;
+  for (const FakeNode& node : nodes_.nodes)
+    for (std::size_t i = 0; i < node.calls.size(); ++i) {
+      polls += node.calls[i].at("method") == "batch";
+      if (node.calls[i].at("method") == "batch")
+        i += 4;
+      else
+        alone += node.calls[i].at("method") == "retrieve";
     }
-  EXPECT_LE(attempts, 3);
+  EXPECT_LE(alone, 4u) << "the first time nobody knows of the others";
+  EXPECT_LE(polls, 3u);
+}
+
+TEST_F(Swarm, LetsANodeHoldARequestUntilSomethingComes) {
+  std::vector<std::int64_t> waits;
+  script("retrieve", [&](FakeNode& node, const json::object& params) -> std::optional<Reply> {
+    waits.push_back(params.at("wait_ms").as_int64());
+    return nodes_.wrap(node, {{"messages", json::array()}, {"more", false}, {"waited_ms", 20'000}});
+  });
+  EXPECT_FALSE(transport_.traits().pushes);
+  receive({}, std::chrono::seconds(20));
+  EXPECT_EQ(waits.at(0), 20'000);
+  EXPECT_TRUE(transport_.traits().pushes);
+}
+
+TEST_F(Swarm, DoesNotAskANodeWithoutRoomForItAgainAtOnce) {
+  script("retrieve", [this](FakeNode& node, const json::object&) -> std::optional<Reply> {
+    return nodes_.wrap(node, {{"messages", json::array()}, {"more", false}, {"waited_ms", 0}});
+  });
+  receive({}, std::chrono::seconds(20));
+  EXPECT_LE(nodes_.calls("retrieve"), 5u);
 }
 
 TEST_F(Swarm, KeepsTheDirectorysAddressOfAKnownNode) {
@@ -261,6 +313,22 @@ TEST_F(Swarm, KeepsTheDirectorysAddressOfAKnownNode) {
     return honest;
   });
   EXPECT_THAT(store("hello").route.at(0), HasSubstr("node node-"));
+}
+
+TEST_F(Swarm, DoesNotTakeANodeWhoseKeysDoNotBelongTogether) {
+  directory_.list.resize(1);  // it knows one node; the others are only hearsay
+  nodes_.nodes[1].contact.x25519 = nodes_.nodes[2].contact.x25519;
+  for (int i = 0; i < 12; ++i) store("message " + std::to_string(i));
+  EXPECT_TRUE(nodes_.nodes[1].calls.empty());
+}
+
+TEST_F(Swarm, NeedsNoLookUpWhenTheDirectoryKnowsTheSwarms) {
+  for (ServiceNode& node : directory_.list) node.swarm = 0x1f;
+  store("hello");
+  EXPECT_EQ(nodes_.calls("get_swarm"), 0u);
+  nodes_.members = {2};  // it may be wrong
+  EXPECT_FALSE(store("second").hash.empty());
+  EXPECT_EQ(nodes_.nodes[2].kept.back().data, to_base64(view("second")));
 }
 
 TEST_F(Swarm, SaysThatTheDirectoryIsEmpty) {
@@ -315,6 +383,7 @@ TEST_F(Swarm, DeletesThousandsInPortions) {
   std::vector<std::string> many(2500, std::string(43, 'A'));
   ctx_.run(transport_.remove(*bob_, inbox_, many));
   EXPECT_EQ(nodes_.calls("delete"), 3u);
+  EXPECT_EQ(nodes_.calls("sequence"), 1u);  // all in one request
   ctx_.run(transport_.remove(*bob_, inbox_, {}));
   EXPECT_EQ(nodes_.calls("delete"), 3u);
 }

@@ -1,7 +1,9 @@
-// Protocol cases that this plugin answers for: snode_signature.
+// Protocol cases that this plugin answers for: snode_signature, snode_response_signature, swarm, and onions.
 #include "signed_text.h"
 #include "swarm_transport.h"
 
+#include <argot/onion.h>
+#include <argot/swarms.h>
 #include <argot/vector_case.h>
 
 namespace argot::swarm {
@@ -58,24 +60,69 @@ std::optional<std::string> text_to_sign(const Object& inputs, const std::string&
   return std::nullopt;
 }
 
+std::optional<VectorResult> snode_signature(const Object& inputs, const Object& expected_object) {
+  const Object& signer = inputs.at("signer").as_object();
+  const auto signed_text = text_to_sign(inputs, text(signer, "account_id"));
+  if (!signed_text) return std::nullopt;
+  Bytes secret = hex(signer, "ed25519_secret64");
+  if (secret.size() != 64) return VectorResult{false, "The signer's secret key is not 64 bytes."};
+  secret.resize(32);  // the seed; the rest is the public key
+  Expectation expected(expected_object);
+  expected.hex("signed_bytes_hex", view(*signed_text));
+  if (expected.wants("signed_utf8")) expected.text("signed_utf8", *signed_text);
+  expected.text("signature_base64", to_base64(make_identity(Secret(secret))->sign(view(*signed_text))));
+  return expected.result();
+}
+
+/// A node's signature: checked where the case has it, and where it has only what is expected, checked against that.
+std::optional<VectorResult> snode_response_signature(const Object& inputs, const Object& expected_object) {
+  const std::string account = text(inputs, "pubkey");
+  std::string signed_text;
+  if (has(inputs, "deleted")) {
+    signed_text = to_sign::delete_reply(account, texts(inputs, "requested"), texts(inputs, "deleted"));
+  } else if (has(inputs, "updated") && has(inputs, "expiry")) {
+    std::map<std::string, std::int64_t> unchanged;
+    if (const auto* list = inputs.if_contains("unchanged"))
+      for (const auto& each : list->as_object()) unchanged[each.key()] = each.value().to_number<std::int64_t>();
+    signed_text = to_sign::expire_reply(account, numbers(inputs.at("expiry")), texts(inputs, "requested"),
+                                        texts(inputs, "updated"), unchanged);
+  } else {
+    return std::nullopt;
+  }
+  Expectation expected(expected_object);
+  expected.text("signed_utf8", signed_text);
+  const Object& signature_in = has(inputs, "signature_base64") ? inputs : expected_object;
+  if (has(expected_object, "signature_base64")) expected.note("signature_base64");
+  expected.value("valid", keys::verify(base64(signature_in, "signature_base64"), view(signed_text),
+                                       hex(inputs, "node_ed25519_public")));
+  return expected.result();
+}
+
+std::optional<VectorResult> swarm_of(const Object& inputs, const Object& expected_object) {
+  const auto bytes = fixed_from_hex<33>(text(inputs, "pubkey"));
+  if (!bytes) return VectorResult{false, "The case's pubkey is not 33 bytes."};
+  const std::uint64_t position = swarms::position(AccountId(*bytes));
+  Expectation expected(expected_object);
+  expected.text("u64_decimal", std::to_string(position));
+  if (const auto* list = inputs.if_contains("swarm_ids")) {
+    std::vector<std::uint64_t> ids;
+    for (const auto& id : list->as_array()) ids.push_back(std::stoull(std::string(id.as_string())));
+    std::sort(ids.begin(), ids.end());
+    const auto id = swarms::nearest(ids, position);
+    expected.text("swarm_id", id ? std::to_string(*id) : "none");
+  }
+  return expected.result();
+}
+
 }  // namespace
 
 std::optional<VectorResult> SwarmTransport::run(std::string_view category, const boost::json::object& inputs,
-                                                const boost::json::object& expected_object) const {
-  if (category != "snode_signature") return std::nullopt;
-  return guarded([&]() -> std::optional<VectorResult> {
-    const Object& signer = inputs.at("signer").as_object();
-    const auto signed_text = text_to_sign(inputs, text(signer, "account_id"));
-    if (!signed_text) return std::nullopt;
-    Bytes secret = hex(signer, "ed25519_secret64");
-    if (secret.size() != 64) return VectorResult{false, "The signer's secret key is not 64 bytes."};
-    secret.resize(32);  // the seed; the rest is the public key
-    Expectation expected(expected_object);
-    expected.hex("signed_bytes_hex", view(*signed_text));
-    if (expected.wants("signed_utf8")) expected.text("signed_utf8", *signed_text);
-    expected.text("signature_base64", to_base64(make_identity(Secret(secret))->sign(view(*signed_text))));
-    return expected.result();
-  });
+                                                const boost::json::object& expected) const {
+  if (category == "snode_signature") return guarded([&] { return snode_signature(inputs, expected); });
+  if (category == "snode_response_signature")
+    return guarded([&] { return snode_response_signature(inputs, expected); });
+  if (category == "swarm") return guarded([&] { return swarm_of(inputs, expected); });
+  return onion::vectors().run(category, inputs, expected);
 }
 
 }  // namespace argot::swarm

@@ -59,7 +59,7 @@ class TestContext final : public Context {
     throw Error(Code::not_found, "no slot " + std::string(id));
   }
   std::vector<Slot*> slots(std::string_view id) override { return {&slot(id)}; }
-  std::filesystem::path data_dir() override { return std::filesystem::temp_directory_path(); }
+  std::filesystem::path data_dir() override { return folder; }
   std::shared_ptr<void>& shared(std::string_view key) override { return shared_[std::string(key)]; }
   void log(LogLevel, std::string_view text) override { log_.emplace_back(text); }
   void request_stop(int) override {}
@@ -108,6 +108,7 @@ class TestContext final : public Context {
   std::size_t timers() const { return timers_.size(); }
   std::vector<std::string>& lines() { return log_; }
   Settings& options() { return settings_; }
+  std::filesystem::path folder = std::filesystem::temp_directory_path();
 
  private:
   struct Timer {

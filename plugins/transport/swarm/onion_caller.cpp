@@ -1,0 +1,270 @@
+#include "onion_caller.h"
+
+#include "path_answer.h"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+
+namespace argot::swarm {
+namespace {
+
+constexpr int attempts = 3, test_rounds = 8;
+constexpr Duration longest_hold = std::chrono::seconds(25), test_pause = std::chrono::seconds(2);
+constexpr std::size_t offload_from = 64 * 1024;  // wrapping or opening more takes over a millisecond
+
+http::Limits limits_with(Duration timeout) {
+  http::Limits limits;
+  limits.timeout = timeout;
+  limits.max_connections_per_host = 32;  // nearly everything goes to one guard
+  limits.max_body = 16 * 1024 * 1024;
+  return limits;
+}
+
+struct Counted {
+  PathPtr path;
+  explicit Counted(PathPtr p) : path(std::move(p)) { ++path->in_flight; }
+  Counted(const Counted&) = delete;
+  ~Counted() { --path->in_flight; }
+};
+
+std::vector<onion::Hop> hops_of(const Path& path) {
+  std::vector<onion::Hop> out;
+  for (const ServiceNode& node : path.hops) out.push_back({node.ed25519, node.x25519});
+  return out;
+}
+
+Route route_of(const Path& path) {
+  Route out;
+  for (std::size_t i = 0; i < path.hops.size(); ++i)
+    out.push_back((i == 0 ? "guard " : i + 1 < path.hops.size() ? "hop " : "exit ") + name_of_node(path.hops[i]));
+  return out;
+}
+
+}  // namespace
+
+WayError::~WayError() = default;
+
+OnionCaller::OnionCaller(Context& ctx, Handle<Network> network, NodePool& pool, GuardFile guards, Duration timeout)
+    : ctx_(ctx),
+      pool_(pool),
+      file_(std::move(guards)),
+      book_(ctx),
+      quick_(ctx, network, http::Security::tls_unverified, limits_with(timeout)),
+      patient_(ctx, network, http::Security::tls_unverified, limits_with(timeout + longest_hold)),
+      tests_over_(ctx) {
+  kept_ = file_.read();
+  book_.use_guards(kept_);
+  kept_ = book_.guards();
+}
+
+Task<> OnionCaller::learn() {
+  std::optional<std::vector<ServiceNode>> news = pool_.news(seen_);
+  if (news && news->empty()) {
+    seen_.clear();
+    news = co_await pool_.nodes();  // asks the directory
+  }
+  if (news) book_.learn(std::move(*news));
+}
+
+Task<Reply> OnionCaller::call(ServiceNode node, std::string method, boost::json::object params, Duration held) {
+  boost::json::object request;
+  request["method"] = method;
+  request["params"] = std::move(params);
+  const std::string rpc = boost::json::serialize(request);
+  std::set<std::uint64_t> tried;
+  std::optional<Error> last;
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    co_await learn();
+    PathPtr path;
+    try {
+      path = book_.choose(node.ed25519, tried);
+    } catch (const Error& error) {
+      throw WayError(error);
+    }
+    tried.insert(path->number);
+    Attempt result = co_await send(path, node, rpc, held);
+    if (result.reply) co_return std::move(*result.reply);
+    last = std::move(result.failure);
+    if (!result.again) throw *last;
+  }
+  throw WayError(*last);
+}
+
+Task<OnionCaller::Attempt> OnionCaller::send(PathPtr path, ServiceNode node, std::string rpc, Duration held) {
+  const Counted counted(path);
+  onion::WrapOptions options;
+  options.raw_reply = true;
+  const std::vector<onion::Hop> hops = hops_of(*path);
+  const onion::Hop destination{node.ed25519, node.x25519};
+  onion::Wrapped wrapped;
+  http::Request request;
+  auto wrap = [&] { wrapped = onion::wrap(hops, destination, rpc, options); };
+  if (rpc.size() < offload_from)
+    wrap();
+  else
+    co_await ctx_.offload(std::move(wrap));
+  request.method = "POST";
+  request.target = "/onion_req/v2";
+  request.body = std::move(wrapped.body);
+  http::Client& client = held > Duration::zero() ? patient_ : quick_;
+  http::Response response;
+  std::optional<Error> lost;
+  try {
+    response = co_await client.send(path->hops[0].address(), std::move(request));
+  } catch (const Error& error) {
+    if (error.code() == Code::cancelled) throw;
+    lost = error;
+  }
+  if (lost) {
+    // Something that is not HTTP, or far too much of it, is the guard's own doing.
+    const Fault::Kind kind = lost->code() == Code::timeout ? Fault::unclear : Fault::guard;
+    Error error(lost->code(),
+                "The guard " + name_of_node(path->hops[0]) + " did not carry a request to node " + name_of_node(node) +
+                    ": " + lost->what(),
+                "Another path is tried.");
+    co_return fail(path, {kind, path->hops[0].ed25519}, std::move(error));
+  }
+  std::optional<onion::NodeReply> opened;
+  if (response.status == 200) {
+    auto open = [&] {
+      try {
+        opened = onion::open_node_reply(wrapped, response.body);
+      } catch (const Error&) {
+        // said below
+      }
+    };
+    if (response.body.size() < offload_from)
+      open();
+    else
+      co_await ctx_.offload(std::move(open));
+  }
+  co_return read(path, node, response, std::move(opened));
+}
+
+OnionCaller::Attempt OnionCaller::read(const PathPtr& path, const ServiceNode& node, const http::Response& response,
+                                       std::optional<onion::NodeReply> opened) {
+  Attempt out;
+  if (opened && opened->from == 0) {
+    answered(path);
+    out.reply.emplace();
+    out.reply->status = opened->status;
+    out.reply->body = std::move(opened->body);
+    out.reply->route = route_of(*path);
+    return out;
+  }
+  const std::string way = "through the guard " + name_of_node(path->hops[0]);
+  if (opened) {  // a hop could not read its layer
+    const std::size_t at = std::min(opened->from, path->hops.size()) - 1;
+    const ServiceNode& hop = path->hops[path->hops.size() - 1 - at];
+    return fail(path, {Fault::path, {}},
+                Error(Code::unavailable,
+                      "Hop " + name_of_node(hop) + " refused its layer of an onion: " + as_quote(opened->body) + ".",
+                      "Another path is tried."));
+  }
+  if (response.status == 200)
+    return fail(
+        path, {Fault::path, {}},
+        Error(Code::unavailable,
+              "The answer of node " + name_of_node(node) + " " + way + " was encrypted by nobody who was asked.",
+              "Somebody on the way has changed it; another path is tried."));
+  const PathAnswer answer = judge(response.status, response.body, *path, &node.ed25519);
+  if (answer.who == PathAnswer::destination) {
+    answered(path);  // its last hop spoke
+    out.reply.emplace();
+    out.reply->status = response.status;
+    out.reply->body = response.body;
+    out.reply->route = route_of(*path);
+    return out;
+  }
+  return fail(path, answer.fault,
+              Error(answer.fault.kind == Fault::unclear ? Code::timeout : Code::unavailable,
+                    "A request to node " + name_of_node(node) + " " + way +
+                        " failed on the way: " + std::to_string(response.status) + " " + as_quote(response.body) + ".",
+                    "Another path is tried."));
+}
+
+OnionCaller::Attempt OnionCaller::fail(const PathPtr& path, Fault fault, Error error) {
+  book_.failed(path, fault);
+  keep_guards();
+  ctx_.debug(error.sentence());
+  test_paths();
+  Attempt out;
+  out.failure = std::move(error);
+  out.again = fault.kind != Fault::unclear;
+  return out;
+}
+
+void OnionCaller::answered(const PathPtr& path) {
+  book_.answered(path);
+  keep_guards();
+  test_paths();
+}
+
+void OnionCaller::keep_guards() {
+  if (kept_ == book_.guards()) return;
+  kept_ = book_.guards();
+  file_.write(kept_);
+}
+
+Task<> OnionCaller::build_path() {
+  std::vector<ServiceNode> nodes = co_await pool_.nodes();
+  if (std::ranges::any_of(book_.view(), [](const PathView& p) { return p.answered > 0 && p.failures == 0; })) co_return;
+  std::optional<Error> last;
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    ServiceNode node = nodes[ctx_.random_below(nodes.size())];
+    try {
+      boost::json::object none;
+      co_await call(node, "info", std::move(none));
+      co_return;
+    } catch (const Error& error) {
+      if (error.code() == Code::cancelled) throw;
+      last = error;
+    }
+  }
+  throw *last;
+}
+
+// --- testing paths in the background ---
+
+void OnionCaller::test_paths() {
+  if (testing_ || closed_ || !book_.doubtful()) return;
+  testing_ = true;
+  ctx_.spawn("testing paths", run_tests());
+}
+
+Task<> OnionCaller::run_tests() {
+  // Ended by close(), and by whatever ends this coroutine.
+  auto cancel = cancel_tests_;
+  auto state = co_await asio::this_coro::cancellation_state;
+  if (state.slot().is_connected()) state.slot().assign([cancel](asio::cancellation_type type) { cancel->emit(type); });
+  Task<> tests = test_doubtful();
+  auto token = asio::bind_cancellation_slot(cancel->slot(), asio::use_awaitable);
+  try {
+    co_await asio::co_spawn(ctx_.executor(), std::move(tests), std::move(token));
+  } catch (...) {
+    ctx_.debug("Testing paths ended: " + to_error(std::current_exception()).sentence());
+  }
+  testing_ = false;
+  tests_over_.ring();
+}
+
+Task<> OnionCaller::test_doubtful() {
+  for (int round = 0; round < test_rounds && !closed_; ++round) {
+    if (round > 0) co_await ctx_.sleep(test_pause * round);
+    const PathPtr path = book_.doubtful();
+    const ServiceNode* found = path ? book_.destination_for_test(*path) : nullptr;
+    if (!found) co_return;
+    ServiceNode node = *found;
+    std::string rpc = R"({"method":"info","params":{}})";
+    co_await send(path, std::move(node), std::move(rpc), Duration());
+  }
+}
+
+Task<> OnionCaller::close() {
+  closed_ = true;
+  auto cancel = cancel_tests_;  // the coroutine that ends may end us
+  cancel->emit(asio::cancellation_type::terminal);
+  while (testing_) co_await tests_over_.wait(std::nullopt);
+}
+
+}  // namespace argot::swarm
