@@ -10,7 +10,7 @@ namespace argot::node {
 namespace {
 
 constexpr Duration cleanup_pause = std::chrono::seconds(10);
-constexpr Duration watch_pause = std::chrono::seconds(1), first_watch_pause = std::chrono::milliseconds(100);
+constexpr Duration watch_pause = std::chrono::seconds(1), first_watch_pause = std::chrono::milliseconds(20);
 constexpr std::int64_t cleanup_limit = 1'000;
 constexpr std::size_t max_connections = 12'000, max_seed_connections = 1'000;
 
