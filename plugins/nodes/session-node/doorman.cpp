@@ -90,7 +90,9 @@ Task<> Doorman::run(std::unique_ptr<Listener> listener) {
       co_await ctx_.sleep(std::chrono::milliseconds(100));
       continue;
     }
-    if (stopping_ || at_door_.size() >= max_undecided) continue;  // closes it
+    if (stopping_) continue;  // closes it
+    // Who has said nothing for the longest time makes room: a crowd of the silent keeps nobody else out.
+    if (at_door_.size() >= max_undecided) at_door_.front()->close();
     running_.spawn("a connection", look(std::move(stream)));
   }
   listener_ = nullptr;

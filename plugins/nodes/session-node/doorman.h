@@ -11,7 +11,7 @@ namespace argot::node {
 
 class Doorman {
  public:
-  /// How many may be at the door without having said anything; more are sent away.
+  /// How many may be at the door without having said anything; then the one that came first is sent away.
   static constexpr std::size_t max_undecided = 4'000;
   static constexpr Duration patience = std::chrono::seconds(10);
 
