@@ -17,7 +17,7 @@ namespace {
 
 struct Options {
   std::string dir;
-  std::size_t nodes = 3;
+  std::size_t nodes = 14;
   bool once = false, trace = false;
   double patience_seconds = 30;
 };
@@ -119,7 +119,6 @@ int demo(const Options& options, bool json) {
   files.take();
   LocalNetwork::Plan plan;
   plan.nodes = options.nodes;
-  plan.swarms = 1;
   files.prepare(plan);
   for (const char* name : {"you", "echo"}) files.add_client(name);
   fmt::print("A private network of {} service nodes in {}\n", options.nodes, files.dir().string());
@@ -161,7 +160,9 @@ void add_demo(CLI::App& app, Common& common) {
   verb->add_flag("--once", o->once, "a fixed exchange without a terminal; exit code 0 if all arrived as sent");
   verb->add_flag("--trace", o->trace, "show where each message has been");
   verb->add_option("--dir", o->dir, "where the network and the accounts are kept")->capture_default_str();
-  verb->add_option("--nodes", o->nodes, "how many service nodes")->capture_default_str()->check(CLI::Range(1, 250));
+  verb->add_option("--nodes", o->nodes, "how many service nodes; with fewer than 9, no onion requests")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 250));
   verb->add_option("--patience", o->patience_seconds, "seconds to wait for each step")
       ->capture_default_str()
       ->check(CLI::Range(1.0, 3600.0));

@@ -35,7 +35,7 @@ log: warning
 plugins:
   network: os
   directory: {{use: static, file: {1}}}
-  transport: {{use: swarm, poll_interval: 200ms}}
+  transport: {{use: swarm, route: {2}, poll_interval: 200ms}}
   crypto: [session]
   storage: sqlite
 )";
@@ -121,7 +121,8 @@ std::size_t LocalNetwork::add_node() {
 }
 
 void LocalNetwork::add_client(const std::string& name) const {
-  write(client_profile(name), fmt::format(client_text, client_data(name).string(), nodes_file().string()));
+  const char* route = plan().nodes < fewest_for_onions ? "direct" : "onion";
+  write(client_profile(name), fmt::format(client_text, client_data(name).string(), nodes_file().string(), route));
 }
 
 std::vector<std::size_t> LocalNetwork::all_nodes() const {

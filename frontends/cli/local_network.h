@@ -10,6 +10,9 @@ namespace argot::cli {
 
 class LocalNetwork {
  public:
+  /// With fewer, clients speak to nodes directly (network/registry.md section 10).
+  static constexpr std::size_t fewest_for_onions = 9;
+
   struct Plan {
     std::size_t nodes = 14;       ///< 1 to 250
     std::uint16_t port = 0;       ///< of every node; 0: any that is free, another at each start
