@@ -24,18 +24,19 @@ export function requestOfServer(head, body) {
 }
 
 // hops: nodes from the guard to the exit. destination: {x25519 hex, plaintext, and either ed25519 for a node or
-// server: {host, target, protocol, port}}. fixed: {ephemeralSecrets, nonces} from the guard to the destination, to compare bytes.
-// Gives {body, open}: what to post to the guard, and what opens the answer's ciphertext.
+// server: {host, target, protocol, port}}. fixed: {ephemeralSecrets, nonces} from the guard to the destination, to
+// compare bytes. Gives {body, open}: what to post to the guard, and what opens an answer's ciphertext. The destination
+// answers, unless hop `by` could not pass the onion on.
 export function buildOnion({ hops, destination, type = 'aes-gcm', fixed = {} }) {
   const { encrypt, decrypt } = encryptions[type];
   const ends = [...hops, destination];
   let payload = destination.plaintext;
-  let replyKey;
+  const keys = [];
   for (let i = ends.length - 1; i >= 0; --i) {
     const node = Buffer.from(ends[i].x25519, 'hex');
     const ephemeral = x25519Pair(fixed.ephemeralSecrets?.[i]);
     const key = clientKey(type, ephemeral, node);
-    replyKey ??= key; // the destination's comes first
+    keys[i] = key;
     const ciphertext = encrypt(key, payload, fixed.nonces?.[i]);
     payload = combined(ciphertext, {
       ...(i > 0 ? nextOf(ends[i]) : {}), // the guard's is for the guard itself, who needs no address
@@ -43,7 +44,7 @@ export function buildOnion({ hops, destination, type = 'aes-gcm', fixed = {} }) 
       ...(type === 'aes-gcm' ? {} : { enc_type: type }),
     });
   }
-  return { body: payload, open: (ciphertext) => decrypt(replyKey, ciphertext) };
+  return { body: payload, open: (ciphertext, by = ends.length - 1) => decrypt(keys[by], ciphertext) };
 }
 
 // How the hop before is told where to send what it unwrapped.

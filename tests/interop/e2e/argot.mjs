@@ -1,6 +1,6 @@
 // The real program, as people start it: a network on this machine, accounts, a bot, single messages.
 import { execFile, spawn } from 'node:child_process';
-import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,6 +13,15 @@ export async function freePort() {
   const { port } = server.address();
   await new Promise((closed) => server.close(closed));
   return port;
+}
+
+// Asks again until the answer is true, or throws after 30 s.
+async function eventually(ask) {
+  for (const end = Date.now() + 30_000; Date.now() < end; await new Promise((resume) => setTimeout(resume, 20))) {
+    const answer = ask();
+    if (answer) return answer;
+  }
+  throw new Error(`This did not come true in time: ${ask}`);
 }
 
 export class Argot {
@@ -65,7 +74,25 @@ plugins:
     return { ...account, profile };
   }
 
-  // argot run, until stop().
+  // Gives {host, port, protocol, x25519}.
+  async startFileServer() {
+    const profile = join(this.dir, 'files.yaml');
+    const announcement = join(this.dir, 'files.line');
+    writeFileSync(
+      profile,
+      `data: ${join(this.dir, 'files')}
+plugins:
+  network: os
+  app: {use: file-server, listen: 127.0.0.1:0, announce_file: ${announcement}, min_free: 0}
+`,
+    );
+    this.start('files', profile);
+    const line = await eventually(() => existsSync(announcement) && readFileSync(announcement, 'utf8'));
+    const [, host, port, x25519] = /^http:\/\/(.*):(\d+)#p=\w+ (\w+)\n/.exec(line);
+    return { host, port: Number(port), protocol: 'http', x25519 };
+  }
+
+  // argot run, until stop(), which gives how each ended: {name, code, log}.
   start(name, profile, ...options) {
     const log = openSync(join(this.dir, `${name}.log`), 'a');
     const child = spawn(this.program, ['run', profile, ...options], { stdio: ['ignore', log, log] });
@@ -74,12 +101,10 @@ plugins:
 
   async stop() {
     for (const { child } of this.children) child.kill('SIGTERM');
-    const codes = await Promise.all(this.children.map(({ ended }) => ended));
+    const ends = [];
+    for (const { name, ended } of this.children)
+      ends.push({ name, code: await ended, log: readFileSync(join(this.dir, `${name}.log`), 'utf8') });
     await this.stopNetwork();
-    return codes;
-  }
-
-  log(name) {
-    return readFileSync(join(this.dir, `${name}.log`), 'utf8');
+    return ends;
   }
 }
