@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } 
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { eventually } from './eventually.mjs';
 
 const run = promisify(execFile);
 
@@ -13,15 +14,6 @@ export async function freePort() {
   const { port } = server.address();
   await new Promise((closed) => server.close(closed));
   return port;
-}
-
-// Asks again until the answer is true, or throws after 30 s.
-async function eventually(ask) {
-  for (const end = Date.now() + 30_000; Date.now() < end; await new Promise((resume) => setTimeout(resume, 20))) {
-    const answer = ask();
-    if (answer) return answer;
-  }
-  throw new Error(`This did not come true in time: ${ask}`);
 }
 
 export class Argot {

@@ -8,6 +8,7 @@ import { closeConnections } from '../network/http.mjs';
 import { onionRoute } from '../network/onion_route.mjs';
 import { nodesOfSeed } from '../network/seed.mjs';
 import { Argot, freePort } from './argot.mjs';
+import { eventually } from './eventually.mjs';
 
 export class Scene {
   constructor(program, folder) {
@@ -20,8 +21,12 @@ export class Scene {
     const port = await freePort();
     this.seed = `http://127.0.0.1:${port}`;
     await this.argot.startNetwork('--nodes', '14', '--port', await freePort(), '--seed-port', port);
-    this.nodes = (await nodesOfSeed(this.seed)).nodes;
-    assert.equal(this.nodes.length, 14);
+    this.nodes = await eventually(async () => {
+      const { nodes } = await nodesOfSeed(this.seed); // a node that started a moment ago may know no other yet
+      return nodes.length === 14 && nodes;
+    });
+    for (const node of this.nodes)
+      await eventually(async () => (await directRoute.call(node, 'info', {})).code === 200); // before: 503, not ready
     this.person = await this.argot.newAccount('person');
     this.bots = {};
     for (const route of ['direct', 'onion']) {
