@@ -20,7 +20,7 @@ export class Argot {
   // dir: everything is kept in there; what an earlier run left is stopped and removed.
   static async inside(program, dir) {
     const argot = new Argot();
-    Object.assign(argot, { program: resolve(program), dir: resolve(dir), children: [] });
+    Object.assign(argot, { program: resolve(program), dir: resolve(dir), children: new Map() });
     await argot.stopNetwork().catch(() => {}); // there is none, usually
     rmSync(argot.dir, { recursive: true, force: true });
     mkdirSync(argot.dir, { recursive: true });
@@ -78,24 +78,37 @@ plugins:
   app: {use: file-server, listen: 127.0.0.1:0, announce_file: ${announcement}, min_free: 0}
 `,
     );
-    this.start('files', profile);
+    this.start('files', ['run', profile]);
     const line = await eventually(() => existsSync(announcement) && readFileSync(announcement, 'utf8'));
     const [, host, port, x25519] = /^http:\/\/(.*):(\d+)#p=\w+ (\w+)\n/.exec(line);
     return { host, port: Number(port), protocol: 'http', x25519 };
   }
 
-  // argot run, until stop(), which gives how each ended: {name, code, log}.
-  start(name, profile, ...options) {
-    const log = openSync(join(this.dir, `${name}.log`), 'a');
-    const child = spawn(this.program, ['run', profile, ...options], { stdio: ['ignore', log, log] });
-    this.children.push({ name, child, ended: new Promise((end) => child.once('exit', end)) });
+  // A verb that goes on until end() or stop(). What it says is kept in NAME.out and NAME.log.
+  start(name, words) {
+    const [out, log] = ['out', 'log'].map((kind) => openSync(join(this.dir, `${name}.${kind}`), 'a'));
+    const child = spawn(this.program, words, { stdio: ['ignore', out, log] });
+    const ended = new Promise((end) => child.once('exit', end));
+    this.children.set(name, { child, ended });
   }
 
+  // The line of JSON with this text in it, once it is there.
+  async said(name, text) {
+    const lines = () => readFileSync(join(this.dir, `${name}.out`), 'utf8').split('\n');
+    return JSON.parse(await eventually(() => lines().find((line) => line.includes(text))));
+  }
+
+  // Asks it to stop; gives how it ended.
+  async end(name) {
+    const { child, ended } = this.children.get(name);
+    this.children.delete(name);
+    child.kill('SIGTERM');
+    return { name, code: await ended, log: readFileSync(join(this.dir, `${name}.log`), 'utf8') };
+  }
+
+  // Gives how each ended: {name, code, log}.
   async stop() {
-    for (const { child } of this.children) child.kill('SIGTERM');
-    const ends = [];
-    for (const { name, ended } of this.children)
-      ends.push({ name, code: await ended, log: readFileSync(join(this.dir, `${name}.log`), 'utf8') });
+    const ends = await Promise.all([...this.children.keys()].map((name) => this.end(name)));
     await this.stopNetwork();
     return ends;
   }

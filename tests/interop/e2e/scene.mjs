@@ -31,7 +31,8 @@ export class Scene {
     this.bots = {};
     for (const route of ['direct', 'onion']) {
       const bot = (this.bots[route] = await this.argot.newAccount(`bot-${route}`));
-      this.argot.start(`bot-${route}`, bot.profile, '--set', `transport.route=${route}`, '--set', 'app=echo');
+      const options = ['--set', `transport.route=${route}`, '--set', 'app=echo'];
+      this.argot.start(`bot-${route}`, ['run', bot.profile, ...options]);
     }
   }
 
