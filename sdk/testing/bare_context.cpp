@@ -10,17 +10,32 @@
 
 namespace argot::kit {
 
-void BareWorld::run() {
-  for (;;) {
-    loop.restart();
-    if (loop.poll() > 0) continue;  // run() would wait for coroutines that only our clock can wake
-    if (waits.empty()) return;
-    auto first = waits.begin();
-    uptime = std::max(uptime, first->first);
-    auto done = std::move(first->second);
-    waits.erase(first);
-    std::move (*done)(error_code{});
+BareWorld::~BareWorld() {
+  while (!waits.empty()) {
+    auto wait = std::move(waits.begin()->second);
+    waits.erase(waits.begin());
   }
+}
+
+bool BareWorld::step() {
+  loop.restart();
+  if (loop.poll() > 0) return true;  // run() would wait for coroutines that only our clock can wake
+  if (waits.empty()) return false;
+  auto first = waits.begin();
+  uptime = std::max(uptime, first->first);
+  auto done = std::move(first->second);
+  waits.erase(first);
+  std::move (*done)(error_code{});
+  return true;
+}
+
+void BareWorld::pass(Duration time) {
+  const Duration until = uptime + time;
+  do {
+    loop.restart();
+    while (loop.poll() > 0) loop.restart();
+  } while (!waits.empty() && waits.begin()->first <= until && step());
+  uptime = until;
 }
 
 BareContext::BareContext(BareWorld& world, std::uint64_t seed, std::string name)

@@ -19,11 +19,21 @@ struct BareWorld {
   std::map<std::string, std::shared_ptr<void>, std::less<>> shared;
   std::multimap<Duration, std::shared_ptr<Handler<void(error_code)>>> waits;
 
+  BareWorld() = default;
+  BareWorld(const BareWorld&) = delete;
+  /// What waits is destroyed while the loop still takes what that sets free.
+  ~BareWorld();
+  /// Runs everything that is ready, or the next wait when nothing is. False when nothing is left.
+  bool step();
   /// Runs until nothing is left to do; time jumps from wait to wait.
-  void run();
+  void run() {
+    while (step()) continue;
+  }
+  /// Lets time pass.
+  void pass(Duration time);
 };
 
-class BareContext final : public Context {
+class BareContext : public Context {
  public:
   explicit BareContext(BareWorld& world, std::uint64_t seed = 1, std::string name = "test");
   ~BareContext() override;

@@ -177,10 +177,13 @@ Error describe(const Impl& impl, const std::string& address, const Parser& parse
   switch (parser.fault()) {
     case Fault::body_too_large:
       return Error(Code::resource_exhausted,
-                   "The answer of " + address + " is larger than " + std::to_string(impl.limits.max_body) + " bytes.");
+                   "The answer of " + address + " is larger than " + std::to_string(impl.limits.max_body) + " bytes.",
+                   "Ask somebody else: nothing that large is an answer.");
     case Fault::header_too_large:
-      return Error(Code::resource_exhausted, "The header of " + address + "'s answer is larger than " +
-                                                 std::to_string(impl.limits.max_header) + " bytes.");
+      return Error(
+          Code::resource_exhausted,
+          "The header of " + address + "'s answer is larger than " + std::to_string(impl.limits.max_header) + " bytes.",
+          "Ask somebody else: nothing that large is an answer.");
     default:
       return Error(Code::corrupt,
                    address + " answered with something that is not HTTP/1.1 (" + parser.fault_text() + ").",

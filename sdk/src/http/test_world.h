@@ -1,73 +1,43 @@
 // A world for tests of this folder: a virtual clock, streams that are pipes in memory with a bound, a network of names.
 #pragma once
-#include <argot/context.h>
 #include <argot/network.h>
+#include <argot/testing/bare_context.h>
 
-#include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/io_context.hpp>
 
 #include <gtest/gtest.h>
 
 #include <deque>
-#include <random>
 
 namespace argot::http::test {
 
-class TestContext final : public Context {
+struct OwnWorld {
+  kit::BareWorld own;
+};
+
+/// A BareContext with a world of its own, which can stop in the middle.
+class TestContext final : private OwnWorld, public kit::BareContext {
  public:
-  // What waits is destroyed while the loop still takes what that sets free.
+  TestContext() : kit::BareContext(own) { own.start = Time(std::chrono::seconds(1'750'000'000)); }
   ~TestContext() override {
-    while (!timers_.empty()) {
-      auto timer = timers_.begin()->second;
-      timers_.erase(timers_.begin());
-    }
+    for (auto& end : endings_) end();
   }
-  const std::string& name() const override { return name_; }
-  const Settings& settings() const override { return settings_; }
-  Time now() const override { return Time(std::chrono::seconds(1'750'000'000)) + uptime_; }
-  Duration uptime() const override { return uptime_; }
-  void wait_until(Duration at, Handler<void(error_code)> done) override {
-    auto timer = std::make_shared<Timer>(Timer{std::move(done), next_++});
-    auto slot = asio::get_associated_cancellation_slot(timer->done);
-    timers_[{at, timer->number}] = timer;
-    if (slot.is_connected())
-      slot.assign([this, at, weak = std::weak_ptr<Timer>(timer)](asio::cancellation_type) {
-        if (auto t = weak.lock(); t && timers_.erase({at, t->number})) fire(t, asio::error::operation_aborted);
-      });
-  }
-  asio::any_io_executor executor() override { return io_.get_executor(); }
   void spawn(std::string what, Task<> task) override {
-    ++running_;
-    asio::co_spawn(io_, std::move(task), [this, what](std::exception_ptr failure) {
-      --running_;
-      if (failure) log_.push_back(what + ": " + to_error(failure).what());
-    });
+    auto counted = [](std::shared_ptr<std::size_t> running, Task<> inner) -> Task<> {
+      struct Done {
+        std::shared_ptr<std::size_t> running;
+        ~Done() { --*running; }
+      } done{std::move(running)};
+      co_await std::move(inner);
+    };
+    ++*running_;
+    BareContext::spawn(std::move(what), counted(running_, std::move(task)));
   }
-  void run_off_loop(std::function<void()> work, Handler<void()> done) override {
-    work();
-    asio::post(io_, std::move(done));
-  }
-  void random(std::span<Byte> out) override {
-    for (Byte& b : out) b = static_cast<Byte>(generator_());
-  }
-  bool chance(std::string_view, double) override { return false; }
-  Slot& slot(std::string_view id) override {
-    for (Slot& s : slots_)
-      if (s.interface_id == id) return s;
-    throw Error(Code::not_found, "no slot " + std::string(id));
-  }
-  std::vector<Slot*> slots(std::string_view id) override { return {&slot(id)}; }
-  std::filesystem::path data_dir() override { return folder; }
-  std::shared_ptr<void>& shared(std::string_view key) override { return shared_[std::string(key)]; }
-  void log(LogLevel, std::string_view text) override { log_.emplace_back(text); }
-  void request_stop(int) override {}
 
   template <class T> Handle<T> provide(T& object) {
     Instance& instance = instances_.emplace_back();
     instance.object = &object;
-    Slot& slot = slots_.emplace_back();
+    Slot& slot = provided[std::string(T::interface_id)];
     slot.current = &instance;
     slot.interface_id = T::interface_id;
     return Handle<T>(&slot);
@@ -84,69 +54,30 @@ class TestContext final : public Context {
       else
         result.emplace(co_await std::move(task));
     };
-    asio::co_spawn(io_, outer(), [&](std::exception_ptr f) { failure = f, done = true; });
+    asio::co_spawn(own.loop, outer(), [&](std::exception_ptr f) { failure = f, done = true; });
     while (!done) {
-      if (step()) continue;
+      if (own.step()) continue;
       ADD_FAILURE() << "everything waits for something that will not happen";
       throw std::runtime_error("stalled");
     }
     if (failure) std::rethrow_exception(failure);
     if constexpr (!std::is_void_v<T>) return std::move(*result);
   }
-  /// Lets time pass.
-  void pass(Duration time) {
-    const Duration until = uptime_ + time;
-    for (;;) {
-      drain();
-      if (timers_.empty() || timers_.begin()->first.first > until) break;
-      step();
-    }
-    uptime_ = until;
-    drain();
-  }
-  std::size_t running() const { return running_; }
-  std::size_t timers() const { return timers_.size(); }
-  std::vector<std::string>& lines() { return log_; }
-  Settings& options() { return settings_; }
+  void pass(Duration time) { own.pass(time); }
+  std::size_t running() const { return *running_; }
+  std::size_t timers() const { return own.waits.size(); }
+  std::vector<std::string>& lines() { return BareContext::lines; }
+  Settings& options() { return change_settings(); }
+  std::filesystem::path data_dir() override { return folder; }
   std::filesystem::path folder = std::filesystem::temp_directory_path();
+  /// Called at the end: what holds coroutines that wait lets go of them. They own what holds them, so nobody else
+  /// would.
+  void at_end(std::function<void()> let_go) { endings_.push_back(std::move(let_go)); }
 
  private:
-  struct Timer {
-    Handler<void(error_code)> done;
-    std::uint64_t number;
-  };
-  void drain() {
-    io_.restart();
-    io_.poll();
-  }
-  void fire(std::shared_ptr<Timer> timer, error_code failure) {
-    asio::post(io_, [timer, failure] { std::move(timer->done)(failure); });
-  }
-  /// Everything that is ready, or the next timer.
-  bool step() {
-    io_.restart();
-    if (io_.poll()) return true;
-    if (timers_.empty()) return false;
-    auto first = timers_.begin();
-    uptime_ = std::max(uptime_, first->first.first);
-    auto timer = first->second;
-    timers_.erase(first);
-    fire(timer, {});
-    return true;
-  }
-
-  std::string name_ = "test";
-  Settings settings_;
-  std::map<std::string, std::shared_ptr<void>> shared_;
   std::deque<Instance> instances_;
-  std::deque<Slot> slots_;
-  std::vector<std::string> log_;
-  std::mt19937_64 generator_{1};
-  Duration uptime_{};
-  std::uint64_t next_ = 0;
-  std::size_t running_ = 0;
-  std::map<std::pair<Duration, std::uint64_t>, std::shared_ptr<Timer>> timers_;
-  asio::io_context io_;
+  std::shared_ptr<std::size_t> running_ = std::make_shared<std::size_t>(0);
+  std::vector<std::function<void()>> endings_;
 };
 
 /// One direction of a pipe: at most `room` bytes wait; more makes the writer wait.
@@ -233,11 +164,11 @@ class PipeNetwork final : public Network {
 
   Task<Stream> connect(std::string address) override {
     if (hang.contains(address)) co_await ctx_.sleep(std::chrono::hours(1));
-    auto found = listeners_.find(address);
-    if (found == listeners_.end())
+    auto found = listeners_->find(address);
+    if (found == listeners_->end())
       throw Error(Code::unavailable, "Cannot connect to " + address + ": connection refused.");
     ++connects;
-    auto up = std::make_shared<Pipe>(ctx_.executor()), down = std::make_shared<Pipe>(ctx_.executor());
+    auto up = make_pipe(), down = make_pipe();
     up->record = &record_up;
     down->record = &record_down;
     auto theirs = std::make_unique<PipeStream>(up, down, "client:" + std::to_string(connects));
@@ -248,9 +179,17 @@ class PipeNetwork final : public Network {
   }
   Task<std::unique_ptr<Listener>> listen(std::string address) override {
     auto made = std::make_unique<Door>(*this, address);
-    listeners_[address] = made.get();
+    (*listeners_)[address] = made.get();
     std::unique_ptr<Listener> out = std::move(made);
     co_return out;
+  }
+
+  ~PipeNetwork() override {
+    while (!listeners_->empty()) {
+      Handler<void()> waiter;
+      waiter.swap(listeners_->begin()->second->waiter);
+      listeners_->erase(listeners_->begin());
+    }
   }
 
   int connects = 0;
@@ -260,14 +199,14 @@ class PipeNetwork final : public Network {
 
  private:
   struct Door final : Listener {
-    Door(PipeNetwork& n, std::string a) : network(n), name(std::move(a)) {}
+    Door(PipeNetwork& n, std::string a) : executor(n.ctx_.executor()), doors(n.listeners_), name(std::move(a)) {}
     ~Door() override { close(); }
     void arrived(Stream stream) {
       queue.push_back(std::move(stream));
       wake();
     }
     void wake() {
-      if (waiter) asio::post(network.ctx_.executor(), std::move(waiter));
+      if (waiter) asio::post(executor, std::move(waiter));
       waiter = nullptr;
     }
     Task<Stream> accept() override {
@@ -282,18 +221,30 @@ class PipeNetwork final : public Network {
     }
     void close() noexcept override {
       closed = true;
-      network.listeners_.erase(name);
+      doors->erase(name);
       wake();
     }
     std::string address() const override { return name; }
-    PipeNetwork& network;
+    asio::any_io_executor executor;
+    std::shared_ptr<std::map<std::string, Door*>> doors;  // it may outlive the network
     std::string name;
     std::deque<Stream> queue;
     Handler<void()> waiter;
     bool closed = false;
   };
+  std::shared_ptr<Pipe> make_pipe() {
+    auto pipe = std::make_shared<Pipe>(ctx_.executor());
+    ctx_.at_end([weak = std::weak_ptr<Pipe>(pipe)] {
+      if (auto alive = weak.lock()) {
+        StreamBase::Done reader, writer;
+        reader.swap(alive->reader);
+        writer.swap(alive->writer);
+      }
+    });
+    return pipe;
+  }
   TestContext& ctx_;
-  std::map<std::string, Door*> listeners_;
+  std::shared_ptr<std::map<std::string, Door*>> listeners_ = std::make_shared<std::map<std::string, Door*>>();
 };
 
 }  // namespace argot::http::test
