@@ -76,10 +76,7 @@ Task<AccountInfo> MessengerImpl::add_account(Secret seed, Secret passphrase) {
   try {
     Secret key(32);
     ctx_->random(key.span());
-    Context* ctx = ctx_;
-    auto wrap = [ctx, &key, &passphrase] { return wrap_key(*ctx, key, passphrase, KdfStrength::interactive); };
-    // Only a passphrase costs time; randomness must come from the loop's own thread.
-    std::string wrapped = wrap();
+    std::string wrapped = co_await wrap_key(*ctx_, key.clone(), std::move(passphrase), KdfStrength::interactive);
     Fixed<4> tag;
     ctx_->random(tag);
     // A folder name of its own: a crash before the key file is written leaves a store nobody can open, in nobody's way.
@@ -109,13 +106,7 @@ Task<AccountInfo> MessengerImpl::unlock(AccountId id, std::string passphrase) {
   std::exception_ptr failure;
   try {
     KeyFile key_file = read_key_file(file, id);
-    Secret key;
-    if (needs_passphrase(key_file.wrapped)) {
-      auto job = [&] { return unwrap_key(key_file.wrapped, words); };
-      key = co_await ctx_->offload(std::move(job));
-    } else {
-      key = unwrap_key(key_file.wrapped, words);
-    }
+    Secret key = co_await unwrap_key(*ctx_, std::move(key_file.wrapped), std::move(words));
     co_await open(id, file, std::move(key), nullptr);
   } catch (...) {
     failure = std::current_exception();

@@ -10,14 +10,14 @@ namespace argot {
 enum class KdfStrength { interactive, moderate };
 
 /// The text to keep (JSON, no secret in it when a passphrase is given).
-/// An empty passphrase gives a text that contains the key itself.
-ARGOT_API std::string wrap_key(Context& ctx, const Secret& key32, const Secret& passphrase, KdfStrength strength);
+/// An empty passphrase gives a text that contains the key itself. Argon2id runs off the loop.
+ARGOT_API Task<std::string> wrap_key(Context& ctx, Secret key32, Secret passphrase, KdfStrength strength);
 
 /// Whether unwrap_key will need a passphrase. Throws Error(corrupt).
 ARGOT_API bool needs_passphrase(std::string_view wrapped);
 
 /// Throws Error(unauthenticated) on a wrong passphrase, Error(corrupt) when the text is damaged, Error(incompatible)
-/// when a newer version wrote it. Argon2id's cost: call through Context::offload.
-ARGOT_API Secret unwrap_key(std::string_view wrapped, const Secret& passphrase);
+/// when a newer version wrote it. Argon2id runs off the loop.
+ARGOT_API Task<Secret> unwrap_key(Context& ctx, std::string wrapped, Secret passphrase);
 
 }  // namespace argot

@@ -61,20 +61,21 @@ Secret stretch(const Secret& passphrase, ByteView salt, std::uint64_t ops, std::
 
 }  // namespace
 
-std::string wrap_key(Context& ctx, const Secret& key, const Secret& passphrase, KdfStrength strength) {
+Task<std::string> wrap_key(Context& ctx, Secret key, Secret passphrase, KdfStrength strength) {
   json::object out{{"version", version}};
   if (passphrase.empty()) {
     out["key"] = to_base64(key.view());
-    return json::serialize(out);
+    co_return json::serialize(out);
   }
   const bool strong = strength == KdfStrength::moderate;
   const std::uint64_t ops = strong ? crypto_pwhash_OPSLIMIT_MODERATE : crypto_pwhash_OPSLIMIT_INTERACTIVE;
   const std::uint64_t memory = strong ? crypto_pwhash_MEMLIMIT_MODERATE : crypto_pwhash_MEMLIMIT_INTERACTIVE;
   Fixed<crypto_pwhash_SALTBYTES> salt;
   Fixed<crypto_aead_xchacha20poly1305_ietf_NPUBBYTES> nonce;
-  ctx.random(salt);
+  ctx.random(salt);  // here, on the loop: in a simulation its order is part of the run
   ctx.random(nonce);
-  Secret wrapping = stretch(passphrase, salt, ops, memory);
+  auto job = [&] { return stretch(passphrase, salt, ops, memory); };
+  const Secret wrapping = co_await ctx.offload(std::move(job));
   Bytes box(key.size() + crypto_aead_xchacha20poly1305_ietf_ABYTES);
   crypto_aead_xchacha20poly1305_ietf_encrypt(box.data(), nullptr, key.data(), key.size(), nullptr, 0, nullptr,
                                              nonce.data(), wrapping.data());
@@ -84,29 +85,31 @@ std::string wrap_key(Context& ctx, const Secret& key, const Secret& passphrase, 
   out["salt"] = to_base64(salt);
   out["nonce"] = to_base64(nonce);
   out["box"] = to_base64(box);
-  return json::serialize(out);
+  co_return json::serialize(out);
 }
 
 bool needs_passphrase(std::string_view wrapped) { return !parse(wrapped).contains("key"); }
 
-Secret unwrap_key(std::string_view wrapped, const Secret& passphrase) {
+Task<Secret> unwrap_key(Context& ctx, std::string wrapped, Secret passphrase) {
   json::object in = parse(wrapped);
   if (in.contains("key")) {
     Bytes bytes = field(in, "key", 32);
     Secret key{ByteView(bytes)};
     wipe(bytes);
-    return key;
+    co_return key;
   }
-  Bytes salt = field(in, "salt", crypto_pwhash_SALTBYTES);
-  Bytes nonce = field(in, "nonce", crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
-  Bytes box = field(in, "box", 32 + crypto_aead_xchacha20poly1305_ietf_ABYTES);
-  Secret wrapping = stretch(passphrase, salt, bounded(in, "ops", max_ops), bounded(in, "memory", max_memory));
+  const Bytes salt = field(in, "salt", crypto_pwhash_SALTBYTES);
+  const Bytes nonce = field(in, "nonce", crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
+  const Bytes box = field(in, "box", 32 + crypto_aead_xchacha20poly1305_ietf_ABYTES);
+  const std::uint64_t ops = bounded(in, "ops", max_ops), memory = bounded(in, "memory", max_memory);
+  auto job = [&] { return stretch(passphrase, salt, ops, memory); };
+  const Secret wrapping = co_await ctx.offload(std::move(job));
   Secret key(32);
   if (crypto_aead_xchacha20poly1305_ietf_decrypt(key.data(), nullptr, nullptr, box.data(), box.size(), nullptr, 0,
                                                  nonce.data(), wrapping.data()) != 0)
     throw Error(Code::unauthenticated, "The passphrase does not open this account.",
                 "Check the passphrase (case and keyboard layout); without it, restore from the recovery phrase.");
-  return key;
+  co_return key;
 }
 
 }  // namespace argot
