@@ -4,6 +4,8 @@
 
 #include <argot/network.h>
 
+#include <algorithm>
+
 namespace argot::kernel {
 namespace {
 
@@ -17,6 +19,27 @@ std::string text(const json::object& object, std::string_view key) {
     throw Error(Code::invalid_argument, "The parameter \"" + std::string(key) + "\" must be a text.",
                 "Correct the call.");
   return std::string(value->as_string());
+}
+
+std::int64_t number(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(key);
+  if (!value) return 0;
+  if (!value->is_int64())
+    throw Error(Code::invalid_argument, "The parameter \"" + std::string(key) + "\" must be a whole number.",
+                "Correct the call.");
+  return value->as_int64();
+}
+
+std::vector<std::string> texts(const json::object& object, std::string_view key) {
+  std::vector<std::string> out;
+  const json::value* value = object.if_contains(key);
+  if (!value) return out;
+  const auto is_text = [](const json::value& item) { return item.is_string(); };
+  if (!value->is_array() || !std::ranges::all_of(value->as_array(), is_text))
+    throw Error(Code::invalid_argument, "The parameter \"" + std::string(key) + "\" must be a list of texts.",
+                "Correct the call.");
+  for (const json::value& item : value->as_array()) out.emplace_back(item.as_string());
+  return out;
 }
 
 json::object error_object(const Error& error) {
@@ -38,6 +61,7 @@ struct Control final : Plugin {
       ctx.warn("This kernel cannot be controlled from outside: " + to_error(std::current_exception()).sentence());
       co_return;
     }
+    ctx.info("Answers calls at " + address + ".");
     ctx.spawn("listening for control", accept());
   }
   Task<> stop() override {
@@ -51,11 +75,14 @@ struct Control final : Plugin {
     try {
       for (;;) {
         Stream stream = co_await listener_->accept();
+        auto lines = std::make_shared<LineStream>(std::move(stream));
         if (open_.size() >= most_connections) {
-          stream.close();
+          const Error full(Code::resource_exhausted,
+                           "This kernel has " + std::to_string(most_connections) + " control connections already.",
+                           "Close one of them.");
+          co_await refuse(lines, full);
           continue;
         }
-        auto lines = std::make_shared<LineStream>(std::move(stream));
         open_.insert(lines);
         ctx_->spawn("a control connection", serve(lines));
       }
@@ -65,6 +92,7 @@ struct Control final : Plugin {
   }
 
   Task<> serve(std::shared_ptr<LineStream> lines) {
+    std::optional<Error> failure;
     try {
       while (auto line = co_await lines->read()) {
         json::object answer = co_await answer_to(std::move(*line));
@@ -74,10 +102,25 @@ struct Control final : Plugin {
     } catch (const boost::system::system_error&) {
       // the other side has gone
     } catch (const Error& error) {
-      ctx_->info("A control connection was ended: " + error.sentence());
+      failure = error;
+    }
+    if (failure) {
+      ctx_->info("A control connection was ended: " + failure->sentence());
+      co_await refuse(lines, *failure);
     }
     lines->close();
     open_.erase(lines);
+  }
+
+  /// Says why, and closes.
+  Task<> refuse(std::shared_ptr<LineStream> lines, Error error) {
+    std::string text = json::serialize(json::object{{"error", error_object(error)}});
+    try {
+      co_await lines->write(std::move(text));
+    } catch (const boost::system::system_error&) {
+      // nobody listens any more
+    }
+    lines->close();
   }
 
   Task<json::object> answer_to(std::string line) {
@@ -90,9 +133,11 @@ struct Control final : Plugin {
       if (!object) throw Error(Code::invalid_argument, "The call is no JSON object.", "Send one object a line.");
       if (const auto* id = object->if_contains("id")) answer["id"] = *id;
       const auto* params = object->if_contains("params");
-      const json::object none;
+      if (params && !params->is_object())
+        throw Error(Code::invalid_argument, "\"params\" is no JSON object.", "Send one, or leave it out.");
       std::string method = text(*object, "method");
-      json::object given = params && params->is_object() ? params->as_object() : none;
+      json::object given;
+      if (params) given = params->as_object();
       answer["result"] = co_await call(std::move(method), std::move(given));
     } catch (...) {
       failure = to_error(std::current_exception());
@@ -116,15 +161,12 @@ struct Control final : Plugin {
       co_return json::value(std::move(status));
     }
     if (method == "plugin.swap") {
-      std::vector<std::string> options;
-      if (const auto* list = params.if_contains("options"); list && list->is_array())
-        for (const json::value& option : list->as_array()) options.push_back(json::value_to<std::string>(option));
-      SwapRequest request(text(params, "kind"), text(params, "from"), text(params, "to"), std::move(options));
+      SwapRequest request(text(params, "kind"), text(params, "from"), text(params, "to"), texts(params, "options"));
       co_await host_.swap(std::move(request));
       co_return json::value(json::object{{"swapped", true}});
     }
     if (method == "stop") {
-      ctx_->request_stop(0);
+      ctx_->request_stop(int(std::clamp<std::int64_t>(number(params, "code"), 0, 255)));
       co_return json::value(json::object{{"stopping", true}});
     }
     throw Error(Code::not_found, "There is no method \"" + method + "\".",

@@ -5,6 +5,7 @@
 //   {"id": 1, "method": "plugin.swap", "params": {"kind": "transport", "from": "", "to": "loopback"}}
 //   {"id": 1, "result": {...}}   or   {"id": 1, "error": {"code": "not_found", "message": "...", "remedy": "..."}}
 //
+// A line is at most 1 MiB, callers are at most 16: whoever goes beyond is told so and cut off.
 // Methods: status; plugin.running; plugin.swap {kind, from, to, options: [..]}; stop {code}.
 #include <kernel/host/host.h>
 
