@@ -30,7 +30,7 @@ void NodeChoice::failed(const ServiceNode& node, Duration now) {
   keep(node, penalty, now);
 }
 
-void NodeChoice::lied(const ServiceNode& node, Duration now) { keep(node, {now + longest_penalty, 6}, now); }
+void NodeChoice::lied(const ServiceNode& node, Duration now) { keep(node, {now + longest_penalty, 6, true}, now); }
 
 void NodeChoice::keep(const ServiceNode& node, Penalty penalty, Duration now) {
   if (penalties_.size() >= max_penalties && !penalties_.contains(node.ed25519)) {

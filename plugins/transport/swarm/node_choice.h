@@ -15,13 +15,18 @@ class NodeChoice {
   void failed(const ServiceNode& node, Duration now);
   /// Ten minutes at once: it did what no working node does.
   void lied(const ServiceNode& node, Duration now);
-  void worked(const ServiceNode& node) { penalties_.erase(node.ed25519); }
+  /// Ends what failures brought; a lie is not forgotten for an honest word.
+  void worked(const ServiceNode& node) {
+    if (auto found = penalties_.find(node.ed25519); found != penalties_.end() && !found->second.lied)
+      penalties_.erase(found);
+  }
   bool has_penalty(const ServiceNode& node, Duration now) const;
 
  private:
   struct Penalty {
     Duration until{};
     unsigned in_a_row = 0;
+    bool lied = false;
   };
   void keep(const ServiceNode& node, Penalty penalty, Duration now);
   std::map<Fixed<32>, Penalty> penalties_;  // at most max_penalties

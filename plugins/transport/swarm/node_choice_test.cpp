@@ -54,6 +54,13 @@ TEST_F(NodeChoiceTest, ForgivesAfterAWhileAndLaterEachTime) {
   EXPECT_FALSE(choice_.has_penalty(all[0], world_.uptime));
 }
 
+TEST_F(NodeChoiceTest, DoesNotForgiveALiarForAnHonestWord) {
+  const auto all = nodes(1);
+  choice_.lied(all[0], ctx_.uptime());
+  choice_.worked(all[0]);
+  EXPECT_TRUE(choice_.has_penalty(all[0], ctx_.uptime()));
+}
+
 TEST_F(NodeChoiceTest, ForgivesANodeThatWorks) {
   const auto all = nodes(1);
   choice_.failed(all[0], ctx_.uptime());

@@ -9,7 +9,11 @@ constexpr std::size_t lookup_attempts = 3;
 // --- finding a swarm ---
 
 Task<std::vector<ServiceNode>> SwarmClient::swarm_of(AccountId account) {
-  if (const auto* known = swarms_.find(account)) co_return *known;
+  if (const auto* known = swarms_.find(account)) {
+    const bool avoided = std::ranges::all_of(*known, [this](const ServiceNode& node) { return is_avoided(node); });
+    if (!avoided) co_return *known;
+    swarms_.forget(account);  // a node that says it is all of the swarm would keep us to itself
+  }
   std::vector<ServiceNode> all = co_await pool_.nodes();
   std::vector<ServiceNode> members = pool_.swarm_of(account);
   if (!members.empty()) {  // as the directory says; a node that knows better will say so

@@ -206,6 +206,27 @@ TEST_F(Swarm, CatchesANodeThatLiesAboutTheHash) {
   EXPECT_THAT(error.what(), HasSubstr("gave a hash that the envelope does not have"));
 }
 
+TEST_F(Swarm, IsNotKeptByANodeThatLiesAndSaysItIsTheWholeSwarm) {
+  FakeNode& liar = nodes_.nodes[0];
+  for (const char* lie : {R"({"swarm":{}})", "rubbish"}) {
+    liar.script = [this, &liar, lie](const std::string& method, auto&) -> std::optional<Reply> {
+      if (method != "get_swarm") return Reply{200, lie};
+      const auto all = std::exchange(nodes_.members, {0});
+      Reply reply = nodes_.swarm_reply(liar, 200);
+      nodes_.members = all;
+      return reply;
+    };
+    SwarmTransport transport;
+    ctx_.run(transport.start(ctx_));
+    transport.reach_nodes_through(std::make_unique<FakeCaller>(ctx_, nodes_));
+    directory_.list = {liar.contact};
+    error_of(ctx_, transport.store(StoreRequest(inbox_, view("hello"), hour)));
+    directory_.list = nodes_.contacts();
+    EXPECT_NO_THROW(ctx_.run(transport.store(StoreRequest(inbox_, view("hello"), hour)))) << lie;
+    EXPECT_NO_THROW(ctx_.run(transport.receive(ReceiveRequest(inbox_, bob_.get())))) << lie;
+  }
+}
+
 TEST_F(Swarm, DropsForgedDeliveriesAndSaysWhoseTheyWere) {
   script("retrieve", [this](FakeNode& node, auto&) -> std::optional<Reply> {
     json::array messages;
