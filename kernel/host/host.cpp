@@ -53,6 +53,10 @@ void Host::add_builtin(const Descriptor& descriptor, Factory make) {
 }
 
 void Host::on_swap(std::string interface_id, Rebinder rebinder) {
+  if (!rebinder) {
+    rebinders_.erase(interface_id);
+    return;
+  }
   if (!rebinders_.emplace(interface_id, std::move(rebinder)).second)
     throw Error(Code::internal,
                 fmt::format("Two components want to move the state behind {} in a swap.", interface_id));

@@ -47,7 +47,8 @@ class Host final : private ContextHome {
   /// A component compiled into the kernel. It joins when a plugin needs what it provides, or when all that it needs
   /// is there. Before start().
   void add_builtin(const Descriptor& descriptor, Factory make);
-  /// Who moves state when the provider of an interface is swapped; one for each interface.
+  /// Who moves state when the provider of an interface is swapped; one for each interface. An empty function takes the
+  /// one before back.
   void on_swap(std::string interface_id, Rebinder rebinder);
 
   /// Checks the profile against the plugins' notes and resolves what they need, without loading anything; start()

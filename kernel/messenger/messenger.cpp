@@ -55,6 +55,8 @@ Task<> MessengerImpl::start(Context& ctx) {
 }
 
 Task<> MessengerImpl::stop() {
+  if (on_swap_)
+    for (std::string_view id : {Transport::interface_id, Storage::interface_id}) on_swap_(id, nullptr);
   for (auto& [id, r] : running_) stop_running(r);
   running_.clear();
   events_.reset();

@@ -6,7 +6,7 @@
 namespace argot::kernel {
 
 /// How the host tells that a service is about to be exchanged: `rebind` runs before the new instance is bound, may
-/// wait, and vetoes the swap by throwing. Same shape as Host::on_swap.
+/// wait, and vetoes the swap by throwing; an empty one takes back the one before. Same shape as Host::on_swap.
 using OnSwap =
     std::function<void(std::string_view interface_id, std::function<Task<>(Slot& slot, Instance& next)> rebind)>;
 

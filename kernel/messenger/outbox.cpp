@@ -2,6 +2,8 @@
 
 #include <kernel/messenger/trace.h>
 
+#include <bit>
+
 namespace argot::kernel {
 namespace {
 
@@ -33,9 +35,12 @@ Duration Outbox::backoff(int attempts, double jitter) {
 Task<> Outbox::run() {
   auto self = shared_from_this();
   Context& ctx = account_->ctx;
+  bool begun = false;
   while (account_->open()) {
     std::optional<Duration> next;
     try {
+      if (!begun) make_due();
+      begun = true;
       if (!results_.empty()) commit(std::exchange(results_, {}));
       std::vector<OutboxEntry> due;
       if (lanes_.size() < most_lanes) next = collect(due);
@@ -56,6 +61,19 @@ Task<> Outbox::run() {
     }
     co_await doorbell_.wait(next);
   }
+}
+
+void Outbox::make_due() {
+  const std::int64_t now = to_ms(account_->ctx.now());
+  std::vector<OutboxEntry> waiting = account_->store().outbox();
+  std::erase_if(waiting, [now](const OutboxEntry& e) { return e.next_attempt_ms <= now; });
+  if (waiting.empty()) return;
+  auto tx = account_->store().begin();
+  for (OutboxEntry& entry : waiting) {
+    entry.next_attempt_ms = now;
+    tx->put(entry);
+  }
+  tx->commit();
 }
 
 std::optional<Duration> Outbox::collect(std::vector<OutboxEntry>& ready) {
@@ -198,6 +216,14 @@ void Outbox::settle(Transaction& tx, Result& result, std::vector<StoredMessage>&
     // A swap or a stop took the transport away: nobody refused, so it does not count.
     const bool counted = error.code() != Code::cancelled;
     if (counted) ++entry.attempts;
+    if (counted && stored) {
+      stored->failure = error.sentence();
+      // Of many attempts the trace has room for some.
+      if (std::has_single_bit(std::uint64_t(entry.attempts)))
+        append_step(stored->trace, "waiting", result.at, stored->failure);
+      tx.update(*stored);
+      changed.push_back(std::move(*stored));
+    }
     entry.next_attempt_ms =
         to_ms(ctx.now() + (counted ? backoff(entry.attempts, double(ctx.random_below(1000)) / 1000) : Duration(0)));
     tx.put(entry);
@@ -210,6 +236,7 @@ void Outbox::settle(Transaction& tx, Result& result, std::vector<StoredMessage>&
   if (!stored) return;
   const StoreReceipt& receipt = *result.receipt;
   stored->state = MessageState::sent;
+  stored->failure.clear();
   stored->hash = receipt.hash;
   stored->suite = entry.suite;
   if (auto it = sealed_at_.find(entry.message); it != sealed_at_.end()) {

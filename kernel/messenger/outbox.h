@@ -41,6 +41,8 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
     std::optional<Error> failure;
     Time at{};
   };
+  /// A new process is a new chance: what waits for a later attempt is due now, before anything that comes after it.
+  void make_due();
   /// What can be sent now; and when to look again if nothing wakes us before.
   std::optional<Duration> collect(std::vector<OutboxEntry>& ready);
   Task<> seal(std::vector<OutboxEntry>& due);

@@ -22,11 +22,7 @@ class Terminal final : public PluginOf<App> {
     ctx_ = &ctx;
     messenger_ = ctx.service<Messenger>();
     peer_ = AccountId::parse(ctx.settings().text("peer"));
-    for (const AccountInfo& a : messenger_.lease()->accounts())
-      if (a.unlocked && (!ctx.settings().has("account") || a.id.text() == ctx.settings().text("account"))) self_ = a.id;
-    if (self_ == AccountId())
-      throw Error(Code::not_found, "There is no unlocked account for the terminal.",
-                  "Create one with `argot account new`.");
+    co_await choose_account();
     trace_always_ = ctx.settings().flag("trace");
     auto network = ctx.service<Network>().lease();
     console_ = std::make_unique<Console>(ctx, co_await network->connect(ctx.settings().text("console")));
@@ -44,6 +40,28 @@ class Terminal final : public PluginOf<App> {
   }
 
  private:
+  /// The account of the options, or the first unlocked one. One that is locked is tried, to hear why.
+  Task<> choose_account() {
+    auto messenger = messenger_.lease();
+    const Settings& settings = ctx_->settings();
+    const std::string wanted = settings.has("account") ? settings.text("account") : std::string();
+    std::optional<AccountId> locked;
+    const std::vector<AccountInfo> accounts = messenger->accounts();
+    for (const AccountInfo& account : accounts) {
+      if (!wanted.empty() && account.id.text() != wanted) continue;
+      if (account.unlocked && self_ == AccountId()) self_ = account.id;
+      if (!account.unlocked && !locked) locked = account.id;
+    }
+    if (self_ != AccountId()) co_return;
+    if (!locked)
+      throw Error(
+          Code::not_found,
+          wanted.empty() ? "There is no account for the terminal yet." : "There is no account " + wanted + " here.",
+          wanted.empty() ? "Create one with `argot account new`." : "`argot account list` shows what there is.");
+    std::string none;
+    self_ = (co_await messenger->unlock(*locked, std::move(none))).id;
+  }
+
   Task<> read() {
     console_->write(fmt::format("\n  A conversation with {}. /help for help, /quit to leave.\n\n", name_of_peer()));
     while (auto line = co_await console_->read_line()) {
@@ -102,6 +120,9 @@ class Terminal final : public PluginOf<App> {
       last_shown_ = m.id;
       if (m.state == MessageState::sent) show(m, " ✓");
       if (m.state == MessageState::failed) console_->write("  ! Not sent: " + printable(m.failure) + "\n");
+      if (m.state == MessageState::queued && !m.failure.empty() && m.failure != trouble_)
+        console_->write("  … not sent yet: " + printable(m.failure) + "\n");
+      trouble_ = m.state == MessageState::queued ? m.failure : std::string();
       if (trace_always_) show_trace(m.id);
     }
   }
@@ -134,6 +155,7 @@ class Terminal final : public PluginOf<App> {
   Subscription events_;
   MessageId last_shown_ = 0;
   bool trace_always_ = false;
+  std::string trouble_;  ///< said already: a message that waits tries often
 };
 
 }  // namespace
