@@ -32,8 +32,10 @@ Task<int> send(kernel::Kernel& kernel, const Options& options, const Common& com
   // The message is safe in the outbox; wait so that a short-lived process gets it out.
   const auto settled = co_await wait_for(kernel, self, id, options.wait_seconds);
   if (!settled) {
-    fmt::print(stderr, "argot: The message waits in the outbox; the network did not take it within {} s.\n",
-               options.wait_seconds);
+    const auto waiting = messenger->find(self, id);
+    fmt::print(stderr, "argot: The message waits in the outbox; the network did not take it within {} s. {}\n",
+               options.wait_seconds,
+               waiting && !waiting->failure.empty() ? waiting->failure : "No node has answered yet.");
     co_return 3;
   }
   print_message(common.json, *settled);

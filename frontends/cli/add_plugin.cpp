@@ -6,6 +6,7 @@
 #include <kernel/check/check.h>
 #include <kernel/control/control.h>
 #include <kernel/host/catalog.h>
+#include <kernel/host/nearest.h>
 
 #include <fmt/format.h>
 
@@ -52,8 +53,12 @@ kernel::CatalogEntry find(const std::string& which) {
     if (slash == std::string::npos ? entry.info.name == which : entry.info.kind + "/" + entry.info.name == which)
       found.push_back(entry);
   if (found.size() == 1) return found.front();
+  std::vector<std::string> names;
+  for (const auto& entry : catalog.entries())
+    names.push_back(slash == std::string::npos ? entry.info.name : entry.info.kind + "/" + entry.info.name);
   throw Error(Code::not_found,
-              found.empty() ? "There is no plugin " + which + "." : "More than one plugin is called " + which + ".",
+              found.empty() ? "There is no plugin " + which + "." + kernel::did_you_mean(which, names)
+                            : "More than one plugin is called " + which + ".",
               found.empty() ? "`argot plugin list` shows what there is." : "Say KIND/NAME, or the path of the file.");
 }
 

@@ -13,7 +13,14 @@ void add_run(CLI::App& app, Common& common) {
   verb->callback([files, sets, &common] {
     if (files->empty()) files->emplace_back();  // the usual one
     std::vector<kernel::Profile> profiles;
-    for (const std::string& file : *files) profiles.push_back(profile_of(file, *sets));
+    for (const std::string& file : *files) {
+      profiles.push_back(profile_of(file, *sets));
+      const kernel::Profile& profile = profiles.back();
+      if (profile.plugins.empty() && profile.problems.empty())
+        throw Error(Code::invalid_argument,
+                    profile.origin + ": The profile loads no plugin, so there is nothing to run.",
+                    "Name some under plugins:, as config/local-client.yaml does.");
+    }
     const int code = run_live(std::move(profiles), {}, Control::yes);
     common.exit_code = code == 130 ? 0 : code;  // being asked to stop is how it ends
   });

@@ -1,13 +1,26 @@
 // argot: one program for people, bots and service nodes.
 #include "commands.h"
+#include "mistyped.h"
 
 #include <argot/error.h>
 #include <argot/generated/sdk_hash.h>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cstdio>
+
+// Whoever starts us without one of the standard descriptors would otherwise find the next file that is opened, an
+// account's database perhaps, in its place, and what is printed in that file.
+static void take_standard_descriptors() {
+  int descriptor = 0;
+  while (descriptor >= 0 && descriptor <= 2) descriptor = ::open("/dev/null", O_RDWR);
+  if (descriptor > 2) ::close(descriptor);
+}
 
 int main(int argc, char** argv) {
   using namespace argot::cli;
+  take_standard_descriptors();
   CLI::App app{"Argot: a modular private messenger.", "argot"};
   app.set_version_flag("--version", "argot 0.1.0 (sdk " ARGOT_SDK_HASH ")");
   app.require_subcommand(1);
@@ -23,7 +36,9 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
     return common.exit_code;
   } catch (const CLI::ParseError& error) {
-    return app.exit(error);
+    if (error.get_exit_code() == 0) return app.exit(error);  // help or the version was asked for
+    std::fprintf(stderr, "argot: %s\n", mistyped(app, error).sentence().c_str());
+    return 2;
   } catch (const argot::Error& error) {
     std::fflush(stdout);
     std::fprintf(stderr, "argot: %s\n", error.sentence().c_str());
