@@ -92,7 +92,7 @@ void Scene::nodes_know(std::size_t size) {
 fs::path Scene::profile(const std::string& who, const std::string& transport) const {
   return write(who + ".yaml", "data: " + path(who).string() +
                                   "\nlog: warning\nplugins:\n  network: os\n  directory: {use: static, file: " +
-                                  path("nodes.txt").string() + "}\n  transport: {use: swarm, poll_interval: 100ms" +
+                                  path("nodes.txt").string() + "}\n  transport: {use: swarm, route: direct, poll_interval: 100ms" +
                                   (transport.empty() ? "" : ", " + transport) +
                                   "}\n  crypto: [session]\n  storage: sqlite\n");
 }
