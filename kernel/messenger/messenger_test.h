@@ -24,7 +24,7 @@ inline std::shared_ptr<const Catalog> built_plugins() {
 
 /// `data`: where the storage keeps its files; empty uses storage/memory, which keeps them in the world.
 inline std::string person_profile(const std::string& storage, const std::string& transport = "loopback") {
-  return "plugins:\n  messenger: {keys: " + std::string(storage == "memory" ? "memory" : "disk") +
+  return "plugins:\n  messenger: {keys: " + std::string(storage == "sqlite" ? "disk" : "memory") +
          "}\n  transport: " + transport + "\n  crypto: [session]\n  storage: " + storage + "\n";
 }
 
@@ -43,7 +43,10 @@ class Person {
     profile.data = data_.empty() ? std::filesystem::path("/nowhere") / name_ : data_;
     kernel_ = std::make_unique<Kernel>(host(), std::move(profile), built_plugins());
     add_messenger(kernel_->host());
+    if (prepare) prepare(*kernel_);
   }
+  /// Called with every new kernel before it starts: for components of a test's own.
+  std::function<void(Kernel&)> prepare;
   void start() {
     launch();
     sim_->run(host(), kernel_->start());

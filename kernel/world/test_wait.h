@@ -1,5 +1,5 @@
 #pragma once
-// What world tests await: a sleep and a whole read, without a Context.
+// What world tests start and await: a coroutine, a sleep, a whole read, without a Context.
 #include <kernel/world/world.h>
 
 #include <argot/error.h>
@@ -13,6 +13,13 @@
 #include <string>
 
 namespace argot::kernel::test {
+
+/// What leaves the coroutine leaves the run.
+inline void spawn(World& world, Task<> task) {
+  asio::co_spawn(world.executor(), std::move(task), [](std::exception_ptr failure) {
+    if (failure) std::rethrow_exception(failure);
+  });
+}
 
 inline Task<error_code> wait(World& world, Duration time) {
   error_code result;
