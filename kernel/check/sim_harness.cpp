@@ -4,6 +4,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
 
 #include <fmt/format.h>
 
@@ -50,6 +51,25 @@ class SimHarness::Begun final : public kit::Running {
   std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
+/// Somebody at the other end of a stream who reads and says nothing.
+static Task<> read_in_silence(Stream stream) {
+  std::string room(4096, '\0');
+  error_code ended;
+  while (!ended) {
+    auto token = asio::redirect_error(asio::use_awaitable, ended);
+    const auto into = asio::buffer(room);
+    co_await stream.async_read_some(into, token);
+  }
+}
+
+static Task<> listen_in_silence(SimHost& host, std::string address) {
+  auto listener = co_await host.fabric()->listen(std::move(address));
+  for (;;) {
+    Stream stream = co_await listener->accept();
+    asio::co_spawn(host.executor(), read_in_silence(std::move(stream)), [](std::exception_ptr) {});
+  }
+}
+
 SimHarness::SimHarness(const Plan& plan, std::uint64_t seed) : plan_(plan), world_(seed) {
   std::filesystem::remove_all(plan.scratch);
   world_.on_log([this](const SimLogLine& line) {
@@ -63,10 +83,19 @@ SimHarness::SimHarness(const Plan& plan, std::uint64_t seed) : plan_(plan), worl
   for (const Surroundings::Node& node : plan.surroundings.nodes()) {
     nodes_.emplace_back();
     nodes_.back().host = &world_.host(node.host);
+    if (node.listens) {
+      asio::co_spawn(nodes_.back().host->executor(),
+                     listen_in_silence(*nodes_.back().host, fmt::format("{}:{}", node.host, node.listens)),
+                     [](std::exception_ptr) {});
+      continue;
+    }
     start_seat(nodes_.back(), profile_of(nodes_.back(), node.profile));
   }
   for (std::size_t who = 0; who < clients; ++who) {
-    clients_[who].host = &world_.host("client-" + std::to_string(who));
+    Seat& seat = clients_[who];
+    seat.host = &world_.host("client-" + std::to_string(who));
+    if (plan.surroundings.account())
+      make_account(seat, profile_of(seat, plan.surroundings.client(who, seat.host->name())));
     start(who);
   }
 }
@@ -92,6 +121,18 @@ void SimHarness::start_seat(Seat& seat, Profile profile) {
     end_seat(seat);
     throw;
   }
+}
+
+void SimHarness::make_account(Seat& seat, Profile profile) {
+  const std::string subject = std::filesystem::absolute(plan_.subject.file).string();
+  std::erase_if(profile.plugins, [&](const PluginUse& use) { return use.use == subject; });
+  start_seat(seat, std::move(profile));
+  {
+    auto messenger = seat.kernel->service<Messenger>().lease();
+    world_.run(*seat.host, messenger->create_account({}, nullptr));
+  }
+  world_.run(*seat.host, seat.kernel->stop(), std::chrono::minutes(5));
+  end_seat(seat);
 }
 
 /// As a power cut; harmless for what has been stopped.

@@ -49,6 +49,8 @@ class SimHarness final : public kit::Harness {
   };
   Profile profile_of(const Seat& seat, Profile profile) const;
   void start_seat(Seat& seat, Profile profile);
+  /// With everything but the plugin under examination.
+  void make_account(Seat& seat, Profile profile);
   void end_seat(Seat& seat);
 
   const Plan& plan_;

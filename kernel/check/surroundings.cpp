@@ -105,14 +105,25 @@ Surroundings Surroundings::read(const fs::path& file, const CatalogEntry& subjec
   if (!root.IsMap()) refuse(root, "Surroundings are a map with the keys hosts: and client:.");
   for (const auto& entry : root) {
     const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : "";
-    if (key != "hosts" && key != "client")
-      refuse(entry.first, fmt::format("Unknown key \"{}\". Allowed: hosts, client.", key));
+    if (key != "hosts" && key != "client" && key != "account")
+      refuse(entry.first, fmt::format("Unknown key \"{}\". Allowed: hosts, account, client.", key));
+  }
+  if (const YAML::Node account = root["account"]) {
+    const std::string text = account.IsScalar() ? account.Scalar() : "";
+    if (text != "true" && text != "false") refuse(account, "account: must be true or false.");
+    out.account_ = text == "true";
   }
   if (const YAML::Node hosts = root["hosts"]) {
     if (!hosts.IsSequence()) refuse(hosts, "hosts: must be a list.");
     for (const auto& host : hosts) {
-      if (!host.IsMap() || !host["name"] || !host["profile"])
-        refuse(host, "A host has a name: and a profile:, and may have a count:.");
+      if (!host.IsMap() || !host["name"] || bool(host["profile"]) == bool(host["listens"]))
+        refuse(host, "A host has a name: and either a profile: or a port at which it listens:, and may have a count:.");
+      int port = 0;
+      try {
+        port = host["listens"] ? host["listens"].as<int>() : 1;
+      } catch (const YAML::Exception&) {
+      }
+      if (port < 1 || port > 65535) refuse(host["listens"], "listens: must be a port from 1 to 65535.");
       int count = 0;
       try {
         count = host["count"] ? host["count"].as<int>() : 1;
@@ -122,9 +133,14 @@ Surroundings Surroundings::read(const fs::path& file, const CatalogEntry& subjec
         refuse(host, fmt::format("count: must be a number from 1 to {}.", most_nodes));
       for (int n = 1; n <= count; ++n) {
         const std::string name = host["count"] ? fmt::format("{}-{}", host["name"].Scalar(), n) : host["name"].Scalar();
-        out.nodes_.push_back(
-            {name, Profile::parse(with_names(text_of(host["profile"]), name, static_cast<std::size_t>(n)), origin,
-                                  out.base_)});
+        Node node;
+        node.host = name;
+        if (host["listens"])
+          node.listens = port;
+        else
+          node.profile = Profile::parse(with_names(text_of(host["profile"]), name, static_cast<std::size_t>(n)), origin,
+                                        out.base_);
+        out.nodes_.push_back(std::move(node));
       }
     }
   }

@@ -8,6 +8,8 @@
 //       count: 3
 //       profile:                    # as any profile; {host} and {n} stand for the host's name and number
 //         plugins: {network: sim, app: {use: session-node, listen: "{host}:22021"}}
+//     - {name: tty, listens: 23}    # no kernel: takes every connection at "tty:23", reads and says nothing
+//   account: true                   # clients have an account from the start, without a passphrase; default: none
 //   client:                         # the kernels with the plugin; its own entry needs no use:
 //     plugins: {network: sim, directory: {use: static, nodes: [...]}, transport: {poll_interval: 1s}}
 #include <kernel/host/catalog.h>
@@ -19,7 +21,8 @@ class Surroundings {
  public:
   struct Node {
     std::string host;
-    Profile profile;
+    Profile profile;  ///< of its kernel, unless it only listens
+    int listens = 0;  ///< a port; 0: it is a kernel
   };
 
   /// Reads a file. Throws Error(not_found, invalid_argument) with file and line.
@@ -33,6 +36,8 @@ class Surroundings {
   const std::vector<Node>& nodes() const { return nodes_; }
   /// The profile of client number `who` (0, 1, 2), whose host is `host`.
   Profile client(std::size_t who, const std::string& host) const;
+  /// Whether every client is given an account before it meets the plugin.
+  bool account() const { return account_; }
   /// Whether clients reach anybody through a network.
   bool has_network() const { return has_network_; }
 
@@ -41,7 +46,7 @@ class Surroundings {
   std::string client_;  ///< YAML
   std::string origin_;
   std::filesystem::path base_;
-  bool has_network_ = false;
+  bool has_network_ = false, account_ = false;
 };
 
 }  // namespace argot::kernel

@@ -75,6 +75,17 @@ TEST_F(SurroundingsFile, PutsThePluginUnderExaminationInItsPlace) {
   EXPECT_EQ(used(beside, "crypto"), "session /plugins/crypto/mine.so ");
 }
 
+TEST_F(SurroundingsFile, KnowsWhoOnlyListensAndWhetherThereAreAccounts) {
+  const Surroundings s = read("hosts: [{name: tty, listens: 23}]\naccount: true\nclient: {}\n");
+  ASSERT_EQ(s.nodes().size(), 1u);
+  EXPECT_EQ(s.nodes()[0].listens, 23);
+  EXPECT_TRUE(s.account());
+  EXPECT_FALSE(read("client: {}\n").account());
+  EXPECT_THAT(refusal("account: perhaps\n"), HasSubstr(":1:10: account: must be true or false."));
+  EXPECT_THAT(refusal("hosts:\n  - {name: tty, listens: 0}\n"), HasSubstr("listens: must be a port"));
+  EXPECT_THAT(refusal("hosts:\n  - {name: tty, listens: 23, profile: {}}\n"), HasSubstr("either a profile: or a port"));
+}
+
 TEST_F(SurroundingsFile, KnowsWhetherThereIsANetwork) {
   EXPECT_TRUE(read("client: {plugins: {network: sim}}\n").has_network());
   EXPECT_FALSE(read("client: {}\n").has_network());
@@ -82,7 +93,7 @@ TEST_F(SurroundingsFile, KnowsWhetherThereIsANetwork) {
 
 TEST_F(SurroundingsFile, SaysWhereItIsWrong) {
   EXPECT_THAT(refusal("clients: {}\n"), HasSubstr(":1:1: Unknown key \"clients\""));
-  EXPECT_THAT(refusal("hosts:\n  - {name: x}\n"), HasSubstr(":2:5: A host has a name: and a profile:"));
+  EXPECT_THAT(refusal("hosts:\n  - {name: x}\n"), HasSubstr(":2:5: A host has a name: and either a profile:"));
   EXPECT_THAT(refusal("hosts:\n  - {name: x, count: many, profile: {}}\n"), HasSubstr("count: must be a number"));
   EXPECT_THAT(refusal("hosts:\n  - {name: x, count: 1000, profile: {}}\n"), HasSubstr("count: must be a number"));
   EXPECT_THAT(refusal("hosts: {a: b}\n"), HasSubstr("hosts: must be a list"));
