@@ -54,6 +54,8 @@ std::string times_and_size(const FileInfo& info) {
          ",\"uploaded\":" + seconds(info.uploaded_ms) + "}";
 }
 
+Task<onion::ServerReply> said(onion::ServerReply reply) { co_return reply; }
+
 std::string_view parameter(std::string_view query, std::string_view name) {
   while (!query.empty()) {
     const auto end = std::min(query.find('&'), query.size());
@@ -89,37 +91,42 @@ std::optional<std::int64_t> Routes::ttl_of(const onion::ServerRequest& request) 
 }
 
 Task<onion::ServerReply> Routes::answer(onion::ServerRequest request) {
-  std::string_view path = request.endpoint, query;
-  if (const auto mark = path.find('?'); mark != std::string_view::npos) {
-    query = path.substr(mark + 1);
-    path = path.substr(0, mark);
-  }
-  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
-  const bool post = request.method == "POST", get = request.method == "GET";
+  std::optional<Error> failure;
   try {
-    if (path == "/file" || path == "/session_version") {
-      if (path == "/file" && post) co_return co_await upload(std::move(request));
-      if (path == "/session_version" && get) co_return version(request, query);
-      co_return refusal(405, "Method Not Allowed");
-    }
-    if (path.starts_with("/file/")) {
-      std::string id(path.substr(6)), action;
-      if (const auto slash = id.find('/'); slash != std::string::npos) {
-        action = id.substr(slash + 1);
-        id.resize(slash);
-      }
-      if (action.empty() && get) co_return co_await download(std::move(id));
-      if (action == "info" && get) co_return co_await info(std::move(id));
-      if (action == "extend" && post) co_return co_await extend(std::move(id), std::move(request));
-      if (action.empty() || action == "info" || action == "extend") co_return refusal(405, "Method Not Allowed");
-    }
-    co_return refusal(404, "Not Found");
+    Task<onion::ServerReply> work = route(std::move(request));
+    co_return co_await std::move(work);
   } catch (const Error& error) {
     if (error.code() == Code::cancelled) throw;
-    ctx_.warn("A request to the file server failed: " + error.sentence());
-    const bool full = error.code() == Code::resource_exhausted;
-    co_return refusal(full ? 507 : 500, full ? "Insufficient Storage" : "Internal Server Error");
+    failure = error;
   }
+  ctx_.warn("A request to the file server failed: " + failure->sentence());
+  const bool full = failure->code() == Code::resource_exhausted;
+  co_return refusal(full ? 507 : 500, full ? "Insufficient Storage" : "Internal Server Error");
+}
+
+/// No coroutine: what it gives is.
+Task<onion::ServerReply> Routes::route(onion::ServerRequest request) {
+  std::string path = request.endpoint, query;
+  if (const auto mark = path.find('?'); mark != std::string::npos) {
+    query = path.substr(mark + 1);
+    path.resize(mark);
+  }
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  const bool post = request.method == "POST", get = request.method == "GET";
+  if (path == "/file" && post) return upload(std::move(request));
+  if (path == "/session_version" && get) return said(version(request, query));
+  if (path == "/file" || path == "/session_version") return said(refusal(405, "Method Not Allowed"));
+  if (!path.starts_with("/file/")) return said(refusal(404, "Not Found"));
+  std::string id = path.substr(6), action;
+  if (const auto slash = id.find('/'); slash != std::string::npos) {
+    action = id.substr(slash + 1);
+    id.resize(slash);
+  }
+  if (action.empty() && get) return download(std::move(id));
+  if (action == "info" && get) return info(std::move(id));
+  if (action == "extend" && post) return extend(std::move(id), std::move(request));
+  const bool known = action.empty() || action == "info" || action == "extend";
+  return said(known ? refusal(405, "Method Not Allowed") : refusal(404, "Not Found"));
 }
 
 Task<onion::ServerReply> Routes::upload(onion::ServerRequest request) {

@@ -29,6 +29,7 @@ class Routes {
   Task<onion::ServerReply> answer(onion::ServerRequest request);
 
  private:
+  Task<onion::ServerReply> route(onion::ServerRequest request);
   Task<onion::ServerReply> upload(onion::ServerRequest request);
   Task<onion::ServerReply> download(std::string id);
   Task<onion::ServerReply> info(std::string id);

@@ -21,6 +21,9 @@ http::Limits server_limits() {
   http::Limits limits;
   limits.timeout = server_time;
   limits.max_connections_per_host = 64;
+  // A request that a server may have carried out is not repeated, so a kept connection must not turn out dead: it is
+  // kept for a burst only.
+  limits.idle = std::chrono::seconds(1);
   return limits;
 }
 
