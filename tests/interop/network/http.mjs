@@ -1,4 +1,4 @@
-// POST over HTTP or HTTPS. Nodes have self-signed certificates that nobody checks: storage_node.md section 3.
+// GET and POST over HTTP or HTTPS. Nodes have self-signed certificates that nobody checks: storage_node.md section 3.
 import http from 'node:http';
 import https from 'node:https';
 
@@ -8,12 +8,15 @@ const agents = {
 };
 
 // Gives {status, headers, body}; throws when there is no answer within the time.
-export function post(url, body, { timeout = 10_000, headers = {} } = {}) {
+export const get = (url, options) => exchange('GET', url, '', options);
+export const post = (url, body, options) => exchange('POST', url, body, options);
+
+function exchange(method, url, body, { timeout = 10_000, headers = {} } = {}) {
   const { protocol } = new URL(url);
   const bytes = Buffer.from(body);
   return new Promise((resolve, reject) => {
     const request = (protocol === 'https:' ? https : http).request(url, {
-      method: 'POST',
+      method,
       agent: agents[protocol],
       headers: { 'Content-Length': bytes.length, ...headers },
     });

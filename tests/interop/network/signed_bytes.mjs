@@ -25,22 +25,26 @@ const joined = (parts) => Buffer.concat(parts.map((part) => (Buffer.isBuffer(par
 
 export const requestBytes = (method, params) => joined(byMethod[method](params));
 
-// params with what authenticates them: the owner's Ed25519 key and signature.
+// params with what authenticates them. account: an Account, a Group or a member of one (account/).
 export function signed(method, params, account) {
   const all = { ...params, pubkey: account.id };
+  const { token, tokenSignature, ed25519 } = account;
   return {
     ...all,
-    pubkey_ed25519: account.ed25519.toString('hex'),
+    ...(account.id.startsWith('05') ? { pubkey_ed25519: ed25519.toString('hex') } : {}),
+    ...(token ? { subaccount: token.toString('base64'), subaccount_sig: tokenSignature.toString('base64') } : {}),
     signature: account.sign(requestBytes(method, all)).toString('base64'),
   };
 }
 
 const sorted = (list) => [...list].sort(); // hashes are ASCII, so this is the order of their bytes
+// With namespace "all" the hashes come by namespace.
+const everywhere = (hashes) => sorted(Object.values(hashes).flat());
 const reply = {
   store: (r) => [r.hash],
   delete: (r, q) => [q.pubkey, ...q.messages, ...sorted(r.deleted)],
-  delete_all: (r, q) => [q.pubkey, q.timestamp, ...sorted(r.deleted)],
-  delete_before: (r, q) => [q.pubkey, q.before, ...sorted(r.deleted)],
+  delete_all: (r, q) => [q.pubkey, q.timestamp, ...everywhere(r.deleted)],
+  delete_before: (r, q) => [q.pubkey, q.before, ...everywhere(r.deleted)],
   expire: (r, q) => [
     q.pubkey,
     ...[r.expiry].flat(),
@@ -48,7 +52,9 @@ const reply = {
     ...sorted(r.updated),
     ...sorted(Object.keys(r.unchanged ?? {})).flatMap((hash) => [hash, r.unchanged[hash]]),
   ],
-  expire_all: (r, q) => [q.pubkey, q.expiry, ...sorted(r.updated)],
+  expire_all: (r, q) => [q.pubkey, q.expiry, ...everywhere(r.updated)],
+  revoke_subaccount: (r, q) => [q.pubkey, q.timestamp, ...tokens(q.revoke)],
+  unrevoke_subaccount: (r, q) => [q.pubkey, q.timestamp, ...tokens(q.unrevoke)],
 };
 
 export const replyBytes = (method, result, params) => joined(reply[method](result, params));
