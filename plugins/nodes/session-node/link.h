@@ -27,7 +27,7 @@ struct LinkAnswer {
   std::string body;
 };
 
-/// Asks others. One connection to each node that was asked; it stays until it breaks.
+/// Asks others. One connection to each node that was asked; it stays until it breaks or is not used for a while.
 class Links {
  public:
   static constexpr std::size_t max_pending = 20'000;  ///< requests that wait for an answer, over all nodes
@@ -37,6 +37,9 @@ class Links {
 
   /// Throws Error: timeout; unavailable (cannot connect, connection lost, too much waits); never asks twice.
   Task<LinkAnswer> ask(ServiceNode peer, Endpoint endpoint, std::string body, Duration at_most);
+  /// Closes connections that nobody has used for a minute. Call it now and then.
+  void close_idle();
+  std::size_t open() const { return links_.size(); }
   /// Gives up all connections; what is asked later fails at once. Returns when they are gone.
   Task<> close();
 
@@ -44,7 +47,7 @@ class Links {
   struct Pending;
   struct Link;
   Task<> run(std::shared_ptr<Link> link, ServiceNode peer);
-  Task<std::shared_ptr<FrameStream>> open(std::shared_ptr<Link> link, ServiceNode peer);
+  Task<std::shared_ptr<FrameStream>> connect(std::shared_ptr<Link> link, ServiceNode peer);
 
   Context& ctx_;
   Handle<Network> network_;

@@ -4,7 +4,7 @@
 namespace argot::node {
 namespace {
 
-constexpr Duration handshake_time = std::chrono::seconds(5);
+constexpr Duration handshake_time = std::chrono::seconds(5), idle_time = std::chrono::seconds(60);
 
 Secret ephemeral(Context& ctx) {
   Secret out(32);
@@ -28,6 +28,7 @@ struct Links::Link {
   std::vector<Frame> unsent;  ///< asked while it connects
   std::map<std::uint32_t, std::shared_ptr<Pending>> pending;
   std::uint64_t heard = 0;  ///< frames that came
+  Duration used{};
 
   void end(const std::string& why) {
     alive = false;
@@ -57,6 +58,7 @@ Task<LinkAnswer> Links::ask(ServiceNode peer, Endpoint endpoint, std::string bod
     Place(Links& all, std::shared_ptr<Link> l) : links(all), link(std::move(l)), id(link->next_id++) {
       waits = std::make_shared<Pending>(all.ctx_);
       link->pending[id] = waits;
+      link->used = all.ctx_.uptime();
       ++links.pending_;
     }
     Place(const Place&) = delete;
@@ -87,7 +89,7 @@ Task<LinkAnswer> Links::ask(ServiceNode peer, Endpoint endpoint, std::string bod
   throw Error(Code::timeout, "The node at " + peer.address() + " did not answer in time.", "Try again later.");
 }
 
-Task<std::shared_ptr<FrameStream>> Links::open(std::shared_ptr<Link> link, ServiceNode peer) {
+Task<std::shared_ptr<FrameStream>> Links::connect(std::shared_ptr<Link> link, ServiceNode peer) {
   Stream stream;
   {
     Lease<Network> lease = network_.lease();
@@ -114,7 +116,7 @@ Task<> Links::run(std::shared_ptr<Link> link, ServiceNode peer) {
   std::string why = "The node at " + peer.address() + " closed the connection.";
   std::shared_ptr<FrameStream> frames;
   try {
-    frames = co_await open(link, peer);
+    frames = co_await connect(link, peer);
   } catch (const Error& error) {
     why = error.what();
   }
@@ -141,6 +143,16 @@ Task<> Links::run(std::shared_ptr<Link> link, ServiceNode peer) {
     why = error.what();
   }
   link->end(why);
+}
+
+void Links::close_idle() {
+  const Duration limit = ctx_.uptime() - idle_time;
+  for (auto at = links_.begin(); at != links_.end();) {
+    const auto link = at->second;
+    const bool idle = link->pending.empty() && link->used < limit;
+    if (idle) link->end("Nobody used it.");
+    at = idle || !link->alive ? links_.erase(at) : std::next(at);
+  }
 }
 
 Task<> Links::close() {

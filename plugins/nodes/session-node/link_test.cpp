@@ -144,6 +144,18 @@ TEST_F(LinkTest, ABrokenConnectionEndsWhatWaitsAndIsMadeAgain) {
   EXPECT_EQ(network.connects, 2);
 }
 
+TEST_F(LinkTest, AConnectionThatNobodyUsesIsClosedAndMadeAgain) {
+  ask("hello");
+  world.pass(seconds(59));
+  links.close_idle();
+  EXPECT_EQ(links.open(), 1u);
+  world.pass(seconds(2));
+  links.close_idle();
+  EXPECT_EQ(links.open(), 0u);
+  EXPECT_EQ(ask("again").body, "answer to again");
+  EXPECT_EQ(network.connects, 2);
+}
+
 TEST_F(LinkTest, AStrangerIsNotServed) {
   knows = false;
   EXPECT_NE(complaint("hello"), "answered");

@@ -259,6 +259,25 @@ TEST(PrivateHosts, ANodeOnTheInternetDoesNotReachInside) {
     EXPECT_FALSE(is_private_host(host)) << host;
 }
 
+TEST_F(OnionTest, NoLogSaysWhoSpeaksToWhom) {
+  start_together({"a", "b", "c", "d"});
+  world.lines().clear();
+  through({"a", "b", "c"}, "d", request("store", alice.store("hello", now())));
+  through({"a", "b", "c"}, "d", request("retrieve", alice.retrieve(now())));
+  through({"a", "b", "c"}, "d", request("retrieve", {{"pubkey", alice.account().text()}}));
+  const std::string to_c = wrap({"a", "b"}, "c", request("retrieve", alice.retrieve(now()))).body;
+  stop("c");
+  EXPECT_EQ(post("a", to_c).status, 502u);
+  // Everything that any of the nodes wrote, debugging included; all of them write into this one list.
+  for (const std::string& line : world.lines()) {
+    EXPECT_EQ(line.find(alice.account().text()), std::string::npos) << line;
+    EXPECT_EQ(line.find(alice.account().brief().substr(0, 8)), std::string::npos) << line;
+    EXPECT_EQ(line.find("retrieve"), std::string::npos) << line;
+    EXPECT_EQ(line.find(to_base64(view("hello"))), std::string::npos) << line;
+    EXPECT_EQ(line.find("client:"), std::string::npos) << "an address of a visitor: " << line;
+  }
+}
+
 TEST_F(OnionTest, AWaitingRetrieveWaitsThroughTheOnion) {
   start_three();
   json::object wants = alice.retrieve(now());

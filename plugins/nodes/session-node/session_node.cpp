@@ -263,6 +263,7 @@ Task<> SessionNode::keep_house() {
     next_cleanup += cleanup_pause;
     running_->front.forget_idle_sources();
     running_->seed.forget_idle_sources();
+    running_->links.close_idle();
     co_await remove_expired();
   }
 }
