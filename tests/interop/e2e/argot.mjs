@@ -94,8 +94,13 @@ plugins:
 
   // The line of JSON with this text in it, once it is there.
   async said(name, text) {
-    const lines = () => readFileSync(join(this.dir, `${name}.out`), 'utf8').split('\n');
-    return JSON.parse(await eventually(() => lines().find((line) => line.includes(text))));
+    const read = (kind) => readFileSync(join(this.dir, `${name}.${kind}`), 'utf8');
+    const { child } = this.children.get(name);
+    const line = await eventually(() => {
+      if (child.exitCode !== null) throw new Error(`${name} has ended with ${child.exitCode}: ${read('log')}`);
+      return read('out').split('\n').find((line) => line.includes(text));
+    });
+    return JSON.parse(line);
   }
 
   // Asks it to stop; gives how it ended.
