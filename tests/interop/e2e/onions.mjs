@@ -22,7 +22,7 @@ export function onions(scene) {
   };
 
   it('the answer has the form that was asked for', async () => {
-    for (const type of types)
+    for (const type of [...types, 'aes-cbc'])
       for (const control of [
         { headers: '' },
         { headers: {} },
@@ -40,11 +40,13 @@ export function onions(scene) {
     assert.deepEqual(body.hf.length, 2);
   });
 
-  it('an onion may have fewer hops or more', async () => {
-    for (const count of [1, 2, 5, 13]) {
-      const change = ({ destination }) => ({ hops: scene.nodes.slice(1, 1 + count), destination });
-      assert.equal((await answerTo(info, { change })).status, 200, `${count} hops`);
-    }
+  it('an onion may have fewer hops or more, but not more than fifteen', async () => {
+    const around = [...scene.nodes.slice(1), ...scene.nodes.slice(1)];
+    const through = (count) => ({ change: ({ destination }) => ({ hops: around.slice(0, count), destination }) });
+    for (const count of [1, 2, 5, 15])
+      assert.equal((await answerTo(info, through(count))).status, 200, `${count} hops`);
+    const text = 'onion request max path length exceeded';
+    await assert.rejects(answerTo(info, through(16)), { status: 400, text });
   });
 
   it('errors of the destination come back encrypted', async () => {

@@ -4,10 +4,9 @@ import { xchacha20poly1305 } from '../../../.deps/noble-ciphers/chacha.js';
 import { blake2b } from '../crypto/hash.mjs';
 import { x25519 } from '../crypto/keys.mjs';
 
-// Each: the key from the shared point and both public keys (the client's first), and nonce || ciphertext || tag.
+// aes-cbc is an old one that nodes still read. Each: the key from the shared point and both public keys (the client's first), and nonce || ciphertext || tag.
 export const encryptions = {
   'aes-gcm': {
-    nonceLength: 12,
     key: (shared) => createHmac('sha256', 'LOKI').update(shared).digest(),
     encrypt(key, plaintext, nonce = randomBytes(12)) {
       const cipher = createCipheriv('aes-256-gcm', key, nonce);
@@ -21,12 +20,22 @@ export const encryptions = {
     },
   },
   xchacha20: {
-    nonceLength: 24,
     key: (shared, client, node) => blake2b(32, [shared, client, node]),
     encrypt: (key, plaintext, nonce = randomBytes(24)) =>
       Buffer.concat([nonce, xchacha20poly1305(key, nonce).encrypt(plaintext)]),
     decrypt: (key, ciphertext) =>
       Buffer.from(xchacha20poly1305(key, ciphertext.subarray(0, 24)).decrypt(ciphertext.subarray(24))),
+  },
+  'aes-cbc': {
+    key: (shared) => shared,
+    encrypt(key, plaintext, nonce = randomBytes(16)) {
+      const cipher = createCipheriv('aes-256-cbc', key, nonce);
+      return Buffer.concat([nonce, cipher.update(plaintext), cipher.final()]);
+    },
+    decrypt(key, ciphertext) {
+      const decipher = createDecipheriv('aes-256-cbc', key, ciphertext.subarray(0, 16));
+      return Buffer.concat([decipher.update(ciphertext.subarray(16)), decipher.final()]);
+    },
   },
 };
 
