@@ -43,9 +43,10 @@ Error mistyped(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> verbs = verbs_of(verb);
   if (!left.empty() && left.front().starts_with('-')) {
     const std::string name = left.front().substr(0, left.front().find('='));
-    return Error(Code::invalid_argument,
-                 "There is no option \"" + name + "\" of `" + path + "`." + kernel::did_you_mean(name, options_of(&verb)),
-                 remedy);
+    return Error(
+        Code::invalid_argument,
+        "There is no option \"" + name + "\" of `" + path + "`." + kernel::did_you_mean(name, options_of(&verb)),
+        remedy);
   }
   if (!left.empty() && !verbs.empty())
     return Error(Code::invalid_argument,

@@ -90,11 +90,11 @@ void Scene::nodes_know(std::size_t size) {
 }
 
 fs::path Scene::profile(const std::string& who, const std::string& transport) const {
-  return write(who + ".yaml", "data: " + path(who).string() +
-                                  "\nlog: warning\nplugins:\n  network: os\n  directory: {use: static, file: " +
-                                  path("nodes.txt").string() + "}\n  transport: {use: swarm, route: direct, poll_interval: 100ms" +
-                                  (transport.empty() ? "" : ", " + transport) +
-                                  "}\n  crypto: [session]\n  storage: sqlite\n");
+  return write(who + ".yaml",
+               "data: " + path(who).string() +
+                   "\nlog: warning\nplugins:\n  network: os\n  directory: {use: static, file: " +
+                   path("nodes.txt").string() + "}\n  transport: {use: swarm, route: direct, poll_interval: 100ms" +
+                   (transport.empty() ? "" : ", " + transport) + "}\n  crypto: [session]\n  storage: sqlite\n");
 }
 
 std::string Scene::make_account(const std::string& who, const std::vector<std::string>& more) {
