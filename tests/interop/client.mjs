@@ -136,6 +136,8 @@ export class Client {
       await new Promise((resume) => setTimeout(resume, 50));
     }
     const seen = others.map((m) => JSON.stringify(m.content)).join('\n') || 'nothing';
-    throw new Error(`${what} did not come within ${seconds} s. What came: ${seen}. Dropped: ${this.dropped ?? 'nothing'}`);
+    throw new Error(
+      `${what} did not come within ${seconds} s. What came: ${seen}. Dropped: ${this.dropped ?? 'nothing'}`,
+    );
   }
 }

@@ -3,6 +3,7 @@
 import { after, before, describe } from 'node:test';
 import { conversations } from './e2e/conversations.mjs';
 import { directory } from './e2e/directory.mjs';
+import { elsewhere } from './e2e/elsewhere.mjs';
 import { files } from './e2e/files.mjs';
 import { onions } from './e2e/onions.mjs';
 import { rpc } from './e2e/rpc.mjs';
@@ -12,7 +13,7 @@ import { storage } from './e2e/storage.mjs';
 
 const [program, folder] = process.argv.slice(2);
 if (!folder) throw new Error('usage: node e2e_test.mjs PROGRAM FOLDER');
-const parts = { directory, conversations, senders, storage, rpc, onions, files };
+const parts = { directory, conversations, senders, storage, rpc, onions, files, elsewhere };
 
 describe('a client of another make, and Argot', { timeout: 270_000 }, () => {
   const scene = new Scene(program, folder);

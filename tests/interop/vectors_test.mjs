@@ -28,7 +28,8 @@ const bytesIn = (type, object) =>
     Object.entries(object).map(([name, value]) => {
       const [, kind] = type.members.find(([member]) => member === name)?.[1] ?? assert.fail(`no member ${name}`);
       if (kind === 'bytes') return [name, hex(value)];
-      if (kind.isSchema) return [name, Array.isArray(value) ? value.map((v) => bytesIn(kind, v)) : bytesIn(kind, value)];
+      if (kind.isSchema)
+        return [name, Array.isArray(value) ? value.map((v) => bytesIn(kind, v)) : bytesIn(kind, value)];
       return [name, value];
     }),
   );
@@ -81,7 +82,8 @@ function checkOnion({ enc_type, destination, nodes, ephemeral_secrets, nonces },
     const key = nodeKey(enc_type, hex(node.x25519_secret), hex(node.x25519_public), hex(control.ephemeral_key));
     payload = encryptions[enc_type].decrypt(key, ciphertext);
     assert.equal(payload.toString('hex'), expected.layers[3 - i].plaintext);
-    if (i === 3) assert.equal(onion.open(encryptions[enc_type].encrypt(key, Buffer.from('answer'))).toString(), 'answer');
+    if (i === 3)
+      assert.equal(onion.open(encryptions[enc_type].encrypt(key, Buffer.from('answer'))).toString(), 'answer');
   }
 }
 

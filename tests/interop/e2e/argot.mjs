@@ -30,7 +30,10 @@ export class Argot {
   // Runs a verb to its end; gives its lines of JSON. Throws, with what it wrote, when it fails.
   async json(...words) {
     const { stdout } = await run(this.program, ['--json', ...words], { timeout: 60_000 });
-    return stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+    return stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
   }
 
   get network() {
@@ -98,7 +101,9 @@ plugins:
     const { child } = this.children.get(name);
     const line = await eventually(() => {
       if (child.exitCode !== null) throw new Error(`${name} has ended with ${child.exitCode}: ${read('log')}`);
-      return read('out').split('\n').find((line) => line.includes(text));
+      return read('out')
+        .split('\n')
+        .find((line) => line.includes(text));
     });
     return JSON.parse(line);
   }

@@ -130,7 +130,10 @@ export function onions(scene) {
     try {
       const dead = scene.nodes.find((node) => node.ip === '127.0.14.1');
       const [living] = scene.nodes.filter((node) => node !== dead);
-      const [guard, second] = choosePath(scene.nodes.filter((node) => node !== dead), living);
+      const [guard, second] = choosePath(
+        scene.nodes.filter((node) => node !== dead),
+        living,
+      );
       const onion = buildOnion({ hops: [guard, second, dead], destination: { ...living, plaintext: info } });
       await assert.rejects(sendOnion(guard, onion), (error) => {
         assert.ok([502, 504].includes(error.status), error.message);

@@ -59,7 +59,8 @@ export function rpc(scene) {
       { ...common, pubkey: account.id, timestamp: client.now(), expiry: client.now() + day, signature: null },
       { ...common, pubkey: account.id.toUpperCase(), timestamp: client.now(), ttl: 10_000 },
     ];
-    for (const form of forms) assert.equal((await ask('store', form)).hash, messageHash(account.id, 0, Buffer.from('x')));
+    for (const form of forms)
+      assert.equal((await ask('store', form)).hash, messageHash(account.id, 0, Buffer.from('x')));
     const retrieve = signed('retrieve', { timestamp: client.now() }, account);
     for (const form of [
       { lastHash: '', maxSize: 5 },
@@ -130,7 +131,11 @@ export function rpc(scene) {
       const { swarm } = await own(method, params);
       const request = { ...params, pubkey: client.account.id };
       for (const [key, result] of Object.entries(swarm)) {
-        assert.deepEqual(part(result), params.namespace === 'all' ? wrapped(hashes) : [hashes[params.namespace]], method);
+        assert.deepEqual(
+          part(result),
+          params.namespace === 'all' ? wrapped(hashes) : [hashes[params.namespace]],
+          method,
+        );
         assert.ok(replyIsSigned(method, result, request, key), `${method}: the signature of ${key}`);
       }
     };
@@ -154,7 +159,10 @@ export function rpc(scene) {
     await store(-1, 'first');
     await store(-1, 'second');
     const { messages } = await ask('retrieve', { pubkey: client.account.id, namespace: -1 });
-    assert.deepEqual(messages.map((m) => m.data), [base64('second')]);
+    assert.deepEqual(
+      messages.map((m) => m.data),
+      [base64('second')],
+    );
     const unsigned = { pubkey: client.account.id, namespace: -1, timestamp: client.now(), ttl: day, data: base64('x') };
     await refused(ask('store', unsigned), 401, 'store: signature required to store to namespace -1');
   });

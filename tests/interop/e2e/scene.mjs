@@ -38,7 +38,8 @@ export class Scene {
 
   async stop() {
     closeConnections();
-    for (const { name, code, log } of (await this.argot?.stop()) ?? []) assert.equal(code, 0, `${name} ended so: ${log}`);
+    for (const { name, code, log } of (await this.argot?.stop()) ?? [])
+      assert.equal(code, 0, `${name} ended so: ${log}`);
   }
 
   // How this client calls nodes: straight, or in onions as either family of clients makes them.
@@ -51,4 +52,5 @@ export class Scene {
   }
 }
 
-export const echoOf = (text, bot) => (message) => message.author === bot.id && message.content.dataMessage?.body === text;
+export const echoOf = (text, bot) => (message) =>
+  message.author === bot.id && message.content.dataMessage?.body === text;

@@ -91,7 +91,8 @@ export function senders(scene) {
     const bot = scene.bots.direct;
     const client = scene.newClient();
     const forger = Account.create();
-    const forged = (recipient, sender, message) => encryptFor(recipient, { ...keysOf(forger), ed25519: sender.ed25519 }, message);
+    const forged = (recipient, sender, message) =>
+      encryptFor(recipient, { ...keysOf(forger), ed25519: sender.ed25519 }, message);
     const pointer = { deprecated_id: 0, contentType: 'image/png', url: 'http://a/file/1', size: 1 };
     const forms = [
       { envelope: { timestamp: client.now() + 1000 } }, // not the time that was signed

@@ -21,7 +21,10 @@ export function storage(scene) {
     for (const node of swarm) {
       const retrieve = signed('retrieve', { timestamp: client.now() }, client.account);
       const { body } = await client.call(node, 'retrieve', retrieve);
-      assert.deepEqual(body.messages.map((m) => m.hash), [result.hash]);
+      assert.deepEqual(
+        body.messages.map((m) => m.hash),
+        [result.hash],
+      );
       assert.equal(body.messages[0].data, params.data);
       assert.equal(body.messages[0].timestamp, params.timestamp);
       assert.equal(body.more, false);
@@ -100,6 +103,9 @@ export function storage(scene) {
     assert.equal(body.hash, messageHash(account.id, 2, Buffer.from('a configuration')));
     const asked = signed('retrieve', { namespace: 2, timestamp: client.now() }, account);
     const { body: got } = await client.callSwarm(account.id, 'retrieve', asked);
-    assert.deepEqual(got.messages.map((m) => m.data), [data]);
+    assert.deepEqual(
+      got.messages.map((m) => m.data),
+      [data],
+    );
   });
 }

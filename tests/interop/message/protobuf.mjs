@@ -2,8 +2,8 @@
 //
 //   const Ping = schema({ id: [1, 'uint64'], texts: [2, 'string', 'repeated'], kind: [3, { NO: 0, YES: 1 }] });
 //
-// A member's type is uint32, uint64, bool, fixed64, string, bytes, an enumeration {NAME: number}, or another schema. Members are
-// written in the order of the schema, when they are not undefined; what the schema does not know is skipped.
+// A member's type is uint32, uint64, bool, fixed64, string, bytes, an enumeration {NAME: number}, or another schema.
+// Members are written in the order of the schema, when they are not undefined; what the schema does not know is skipped.
 
 export const schema = (members) => ({ members: Object.entries(members), isSchema: true });
 
@@ -42,8 +42,7 @@ export function decode(type, bytes) {
   return message;
 }
 
-const wireOf = (kind) =>
-  kind === 'fixed64' ? 1 : kind === 'string' || kind === 'bytes' || kind.isSchema ? 2 : 0;
+const wireOf = (kind) => (kind === 'fixed64' ? 1 : kind === 'string' || kind === 'bytes' || kind.isSchema ? 2 : 0);
 
 function decodeMember(kind, value) {
   if (kind === 'string') return value.toString('utf8');

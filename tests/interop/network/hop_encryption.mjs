@@ -4,7 +4,8 @@ import { xchacha20poly1305 } from '../../../.deps/noble-ciphers/chacha.js';
 import { blake2b } from '../crypto/hash.mjs';
 import { x25519 } from '../crypto/keys.mjs';
 
-// aes-cbc is an old one that nodes still read. Each: the key from the shared point and both public keys (the client's first), and nonce || ciphertext || tag.
+// Each: the key from the shared point and both public keys (the client's first), and nonce || ciphertext || tag.
+// aes-cbc is an old one, without a tag, that nodes still read.
 export const encryptions = {
   'aes-gcm': {
     key: (shared) => createHmac('sha256', 'LOKI').update(shared).digest(),

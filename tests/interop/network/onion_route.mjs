@@ -8,7 +8,8 @@ import { buildOnion, callOfNode } from './onion.mjs';
 export class PathError extends Error {
   constructor(status, text, guard) {
     super(`${status} ${text}`);
-    const [, node = guard?.ed25519] = /^Next node (?:not found|is currently unreachable): ([0-9a-f]{64})/.exec(text) ?? [];
+    const [, node = guard?.ed25519] =
+      /^Next node (?:not found|is currently unreachable): ([0-9a-f]{64})/.exec(text) ?? [];
     Object.assign(this, { status, text, node });
   }
 }

@@ -1,4 +1,4 @@
-// The list of nodes from a seed, with the question and the strictness of Session Desktop. registry.md sections 1 and 10.
+// The list of nodes from a seed, with the question and the strictness of Session Desktop. registry.md sections 1, 10.
 import assert from 'node:assert/strict';
 import { post } from './http.mjs';
 

@@ -21,7 +21,8 @@ const byMethod = {
   monitor: (p) => ['MONITOR', p.pubkey, p.t, p.d, p.n.join(',')],
 };
 
-const joined = (parts) => Buffer.concat(parts.map((part) => (Buffer.isBuffer(part) ? part : Buffer.from(String(part)))));
+const joined = (parts) =>
+  Buffer.concat(parts.map((part) => (Buffer.isBuffer(part) ? part : Buffer.from(String(part)))));
 
 export const requestBytes = (method, params) => joined(byMethod[method](params));
 
