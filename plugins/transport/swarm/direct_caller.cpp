@@ -11,9 +11,16 @@ static http::Limits limits_with(Duration timeout) {
   return limits;
 }
 
-DirectCaller::DirectCaller(Context& ctx, Handle<Network> network, Duration timeout)
-    : quick_(ctx, network, http::Security::tls_unverified, limits_with(timeout)),
-      patient_(ctx, network, http::Security::tls_unverified, limits_with(timeout + longest_hold)) {}
+DirectCaller::DirectCaller(Context& ctx, Handle<Network> network, Duration timeout) {
+  quick_.emplace(ctx, network, http::Security::tls_unverified, limits_with(timeout));
+  patient_.emplace(ctx, network, http::Security::tls_unverified, limits_with(timeout + longest_hold));
+}
+
+Task<> DirectCaller::close() {
+  quick_.reset();
+  patient_.reset();
+  co_return;
+}
 
 Task<Reply> DirectCaller::call(ServiceNode node, std::string method, boost::json::object params, Duration held) {
   boost::json::object call;
@@ -25,7 +32,8 @@ Task<Reply> DirectCaller::call(ServiceNode node, std::string method, boost::json
   request.headers.emplace_back("Content-Type", "application/json");
   request.body = boost::json::serialize(call);
   // All methods may be repeated: what is stored twice has the same hash, what is deleted twice stays deleted.
-  http::Client& client = held > Duration::zero() ? patient_ : quick_;
+  if (!quick_) throw Error(Code::cancelled, "The transport has stopped.");
+  http::Client& client = held > Duration::zero() ? *patient_ : *quick_;
   http::Response response = co_await client.send(node.address(), std::move(request));
   Reply reply;
   reply.status = response.status;

@@ -11,10 +11,11 @@ class DirectCaller final : public NodeCaller {
  public:
   DirectCaller(Context& ctx, Handle<Network> network, Duration timeout);
   Task<Reply> call(ServiceNode node, std::string method, boost::json::object params, Duration held = {}) override;
+  Task<> close() override;
   bool knows_us(const ServiceNode&) const override { return true; }
 
  private:
-  http::Client quick_, patient_;
+  std::optional<http::Client> quick_, patient_;  // none once it is closed
 };
 
 }  // namespace argot::swarm

@@ -45,13 +45,9 @@ Route route_of(const Path& path) {
 WayError::~WayError() = default;
 
 OnionCaller::OnionCaller(Context& ctx, Handle<Network> network, NodePool& pool, GuardFile guards, Duration timeout)
-    : ctx_(ctx),
-      pool_(pool),
-      file_(std::move(guards)),
-      book_(ctx),
-      quick_(ctx, network, http::Security::tls_unverified, limits_with(timeout)),
-      patient_(ctx, network, http::Security::tls_unverified, limits_with(timeout + longest_hold)),
-      tests_over_(ctx) {
+    : ctx_(ctx), pool_(pool), file_(std::move(guards)), book_(ctx), tests_over_(ctx) {
+  quick_.emplace(ctx, network, http::Security::tls_unverified, limits_with(timeout));
+  patient_.emplace(ctx, network, http::Security::tls_unverified, limits_with(timeout + longest_hold));
   kept_ = file_.read();
   book_.use_guards(kept_);
   kept_ = book_.guards();
@@ -106,7 +102,8 @@ Task<OnionCaller::Attempt> OnionCaller::send(PathPtr path, ServiceNode node, std
   request.method = "POST";
   request.target = "/onion_req/v2";
   request.body = std::move(wrapped.body);
-  http::Client& client = held > Duration::zero() ? patient_ : quick_;
+  if (closed_) throw Error(Code::cancelled, "The transport has stopped.");
+  http::Client& client = held > Duration::zero() ? *patient_ : *quick_;
   http::Response response;
   std::optional<Error> lost;
   try {
@@ -264,6 +261,8 @@ Task<> OnionCaller::close() {
   closed_ = true;
   auto cancel = cancel_tests_;  // the coroutine that ends may end us
   cancel->emit(asio::cancellation_type::terminal);
+  quick_.reset();
+  patient_.reset();
   while (testing_) co_await tests_over_.wait(std::nullopt);
 }
 

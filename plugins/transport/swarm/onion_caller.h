@@ -51,8 +51,8 @@ class OnionCaller final : public NodeCaller {
   GuardFile file_;
   std::vector<Fixed<32>> kept_;  // what the file has
   PathBook book_;
-  http::Client quick_, patient_;
-  std::string seen_;  // which list of nodes the book has
+  std::optional<http::Client> quick_, patient_;  // none once it is closed
+  std::string seen_;                             // which list of nodes the book has
   bool testing_ = false, closed_ = false;
   Doorbell tests_over_;
   std::shared_ptr<asio::cancellation_signal> cancel_tests_ = std::make_shared<asio::cancellation_signal>();

@@ -97,8 +97,10 @@ void PathBook::strike(const Fixed<32>& key, unsigned count) {
 
 // --- building ---
 
-const ServiceNode* PathBook::pick_guard(const Fixed<32>* destination, bool new_guard) {
-  auto free = [&](const Fixed<32>& key) { return !(destination && key == *destination) && !is_first(key); };
+const ServiceNode* PathBook::pick_guard(const Fixed<32>* destination, bool new_guard, const Fixed<32>* not_guard) {
+  auto free = [&](const Fixed<32>& key) {
+    return !(destination && key == *destination) && !(not_guard && key == *not_guard) && !is_first(key);
+  };
   if (!new_guard)
     for (const Fixed<32>& key : guards_)
       if (const ServiceNode* node = find(key); node && free(key) && !is_struck(key)) return node;
@@ -111,8 +113,8 @@ const ServiceNode* PathBook::pick_guard(const Fixed<32>* destination, bool new_g
   return list.empty() ? nullptr : list[ctx_.random_below(list.size())];
 }
 
-PathPtr PathBook::build(const Fixed<32>* destination, bool new_guard) {
-  const ServiceNode* guard = pick_guard(destination, new_guard);
+PathPtr PathBook::build(const Fixed<32>* destination, bool new_guard, const Fixed<32>* not_guard) {
+  const ServiceNode* guard = pick_guard(destination, new_guard, not_guard);
   if (!guard) return nullptr;
   std::vector<const ServiceNode*> others;
   for (const ServiceNode& node : nodes_) others.push_back(&node);
@@ -143,7 +145,7 @@ PathPtr PathBook::build(const Fixed<32>* destination, bool new_guard) {
 void PathBook::fill_up(const Fixed<32>& destination) {
   if (paths_.empty()) build(&destination, false);
   while (paths_.size() < wanted_paths)  // a spare that goes through this destination is one for all others
-    if (!build(nullptr, false)) return;
+    if (!build(nullptr, false, &destination)) return;
 }
 
 /// Gives up the path that is worth least when there are too many.

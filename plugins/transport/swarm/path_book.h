@@ -78,8 +78,9 @@ class PathBook {
     unsigned count = 0;
     Duration since{};
   };
-  PathPtr build(const Fixed<32>* destination, bool new_guard);
-  const ServiceNode* pick_guard(const Fixed<32>* destination, bool new_guard);
+  /// `destination`: null when the path may go through it; `not_guard`: a node that must not come first, or null.
+  PathPtr build(const Fixed<32>* destination, bool new_guard, const Fixed<32>* not_guard = nullptr);
+  const ServiceNode* pick_guard(const Fixed<32>* destination, bool new_guard, const Fixed<32>* not_guard);
   void fill_up(const Fixed<32>& destination);
   bool is_first(const Fixed<32>& ed25519) const;
   bool in_some_path(const Fixed<32>& ed25519) const;

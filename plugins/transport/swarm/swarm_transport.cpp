@@ -63,10 +63,8 @@ Task<> SwarmTransport::start(Context& ctx) {
 }
 
 Task<> SwarmTransport::stop() {
+  // The rest stays: calls under way still end in it.
   co_await client_->caller().close();
-  onion_ = nullptr;
-  poller_.reset();
-  client_.reset();
 }
 
 void SwarmTransport::reach_nodes_through(std::unique_ptr<NodeCaller> caller) {
