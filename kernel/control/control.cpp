@@ -160,6 +160,11 @@ struct Control final : Plugin {
       json::object status{{"plugins", std::move(running)}, {"profile", host_.profile().origin}};
       co_return json::value(std::move(status));
     }
+    if (method == "paths") {
+      json::array all;
+      for (Slot* slot : host_.slots(Paths::interface_id)) all = paths_json(Lease<Paths>(*slot)->paths());
+      co_return json::value(std::move(all));
+    }
     if (method == "plugin.swap") {
       SwapRequest request(text(params, "kind"), text(params, "from"), text(params, "to"), texts(params, "options"));
       co_await host_.swap(std::move(request));
@@ -170,7 +175,7 @@ struct Control final : Plugin {
       co_return json::value(json::object{{"stopping", true}});
     }
     throw Error(Code::not_found, "There is no method \"" + method + "\".",
-                "There are status, plugin.running, plugin.swap and stop.");
+                "There are status, paths, plugin.running, plugin.swap and stop.");
   }
 
   Host& host_;
@@ -180,6 +185,22 @@ struct Control final : Plugin {
 };
 
 }  // namespace
+
+json::array paths_json(const std::vector<PathView>& paths) {
+  json::array out;
+  for (const PathView& path : paths) {
+    json::array hops;
+    for (const ServiceNode& hop : path.hops)
+      hops.push_back(json::object{{"address", hop.address()}, {"key", to_hex(hop.ed25519)}});
+    out.push_back(json::object{{"hops", std::move(hops)},
+                               {"spare", path.spare},
+                               {"failures", path.failures},
+                               {"answered", path.answered},
+                               {"in_flight", path.in_flight},
+                               {"built_ms", to_ms(path.built_at)}});
+  }
+  return out;
+}
 
 std::string control_address(const std::filesystem::path& data) { return "unix:" + (data / "control.sock").string(); }
 

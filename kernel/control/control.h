@@ -6,8 +6,11 @@
 //   {"id": 1, "result": {...}}   or   {"id": 1, "error": {"code": "not_found", "message": "...", "remedy": "..."}}
 //
 // A line is at most 1 MiB, callers are at most 16: whoever goes beyond is told so and cut off.
-// Methods: status; plugin.running; plugin.swap {kind, from, to, options: [..]}; stop {code}.
+// Methods: status; paths (what paths_json() gives); plugin.running; plugin.swap {kind, from, to, options: [..]};
+// stop {code}.
 #include <kernel/host/host.h>
+
+#include <argot/paths.h>
 
 namespace argot::kernel {
 
@@ -20,5 +23,9 @@ void add_control(Host& host);
 /// One call to another kernel; throws the Error that it answered with, or unavailable when it does not run.
 Task<boost::json::value> call_control(Context& ctx, std::string address, std::string method,
                                       boost::json::object params);
+
+/// Paths as the control socket tells them: a list of {hops: [{address, key}], spare, failures, answered, in_flight,
+/// built_ms}, best first.
+boost::json::array paths_json(const std::vector<PathView>& paths);
 
 }  // namespace argot::kernel

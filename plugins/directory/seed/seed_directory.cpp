@@ -60,7 +60,8 @@ Task<> SeedDirectory::start(Context& ctx) {
   stopping_ = false;
   const Settings& settings = ctx.settings();
   seeds_.clear();
-  for (const std::string& text : settings.list("seeds")) seeds_.push_back(parse_seed(text));
+  if (settings.has("seeds"))
+    for (const std::string& text : settings.list("seeds")) seeds_.push_back(parse_seed(text));
   if (seeds_.empty())
     throw Error(Code::invalid_argument, "The directory \"" + ctx.name() + "\" names no seeds.",
                 "Give the option seeds, a list like config/session.yaml's.");

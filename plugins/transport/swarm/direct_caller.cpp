@@ -17,6 +17,7 @@ DirectCaller::DirectCaller(Context& ctx, Handle<Network> network, Duration timeo
 }
 
 Task<> DirectCaller::close() {
+  ongoing_.end_all();
   quick_.reset();
   patient_.reset();
   co_return;
@@ -34,7 +35,8 @@ Task<Reply> DirectCaller::call(ServiceNode node, std::string method, boost::json
   // All methods may be repeated: what is stored twice has the same hash, what is deleted twice stays deleted.
   if (!quick_) throw Error(Code::cancelled, "The transport has stopped.");
   http::Client& client = held > Duration::zero() ? *patient_ : *quick_;
-  http::Response response = co_await client.send(node.address(), std::move(request));
+  Task<http::Response> sending = client.send(node.address(), std::move(request));
+  http::Response response = co_await ongoing_.run(std::move(sending));
   Reply reply;
   reply.status = response.status;
   reply.body = std::move(response.body);

@@ -2,6 +2,7 @@
 // address; the certificate is not checked, because it is bound to no key (section 3).
 #pragma once
 #include "node_caller.h"
+#include "ongoing.h"
 
 #include <argot/http.h>
 
@@ -15,6 +16,7 @@ class DirectCaller final : public NodeCaller {
   bool knows_us(const ServiceNode&) const override { return true; }
 
  private:
+  Ongoing ongoing_;
   std::optional<http::Client> quick_, patient_;  // none once it is closed
 };
 

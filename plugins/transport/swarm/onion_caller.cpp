@@ -107,7 +107,8 @@ Task<OnionCaller::Attempt> OnionCaller::send(PathPtr path, ServiceNode node, std
   http::Response response;
   std::optional<Error> lost;
   try {
-    response = co_await client.send(path->hops[0].address(), std::move(request));
+    Task<http::Response> sending = client.send(path->hops[0].address(), std::move(request));
+    response = co_await ongoing_.run(std::move(sending));
   } catch (const Error& error) {
     if (error.code() == Code::cancelled) throw;
     lost = error;
@@ -261,6 +262,7 @@ Task<> OnionCaller::close() {
   closed_ = true;
   auto cancel = cancel_tests_;  // the coroutine that ends may end us
   cancel->emit(asio::cancellation_type::terminal);
+  ongoing_.end_all();
   quick_.reset();
   patient_.reset();
   while (testing_) co_await tests_over_.wait(std::nullopt);

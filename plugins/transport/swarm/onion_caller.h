@@ -3,6 +3,7 @@
 #include "guard_file.h"
 #include "node_caller.h"
 #include "node_pool.h"
+#include "ongoing.h"
 #include "path_book.h"
 
 #include <argot/doorbell.h>
@@ -51,6 +52,7 @@ class OnionCaller final : public NodeCaller {
   GuardFile file_;
   std::vector<Fixed<32>> kept_;  // what the file has
   PathBook book_;
+  Ongoing ongoing_;
   std::optional<http::Client> quick_, patient_;  // none once it is closed
   std::string seen_;                             // which list of nodes the book has
   bool testing_ = false, closed_ = false;
