@@ -1,7 +1,8 @@
-// The Session suite against bare libsodium calls, in instructions: callgrind counts the same on a busy machine as on a
-// quiet one. This program runs itself under valgrind.
+// The Session suite and onions against bare libsodium calls, in instructions: callgrind counts the same on a busy
+// machine as on a quiet one. This program runs itself under valgrind.
 #include "bench.h"
 #include "children.h"
+#include "onion_calls.h"
 #include "session_calls.h"
 
 #include <fstream>
@@ -51,6 +52,9 @@ int count_instructions([[maybe_unused]] const Effort& effort) {
   measure("bare seal without decoy", [&](int n) { calls.bare_seal(n, false); });
   measure("open", [&](int n) { calls.open(n); });
   measure("bare open", [&](int n) { calls.bare_open(n); });
+  OnionCalls onions;
+  measure("onion", [&](int n) { onions.ours(n); });
+  measure("bare onion", [&](int n) { onions.bare(n); });
 #endif
   return 0;
 }
@@ -77,14 +81,16 @@ Rows instructions(const Effort& effort) {
   }
   const auto of = read_counts(counts);
   const double n = effort.count(10, 2);
-  for (const char* name : {"seal", "bare seal", "bare seal without decoy", "open", "bare open"})
+  for (const char* name : {"seal", "bare seal", "bare seal without decoy", "open", "bare open", "onion", "bare onion"})
     if (!of.contains(name)) throw Error(Code::internal, "Callgrind gave no count for \"" + std::string(name) + "\".");
   return {
       {"seal, instructions", of.at("seal") / n, ""},
       {"  against bare calls, decoy signature included", of.at("seal") / of.at("bare seal"), "x", at_most(1.05)},
       {"  against bare calls without the decoy", of.at("seal") / of.at("bare seal without decoy"), "x"},
       {"open, instructions", of.at("open") / n, ""},
-      {"  against bare calls, sender's key conversion cached", of.at("open") / of.at("bare open"), "x", at_most(1.05)}};
+      {"  against bare calls, sender's key conversion cached", of.at("open") / of.at("bare open"), "x", at_most(1.05)},
+      {"onion through three hops and its reply, instructions", of.at("onion") / n, ""},
+      {"  against bare calls", of.at("onion") / of.at("bare onion"), "x", at_most(1.1)}};
 }
 
 }  // namespace argot::bench
