@@ -45,16 +45,6 @@ struct SeedDirectory::Round {
   };
 };
 
-/// A task of ours while it lives; stop() waits for all of them.
-struct SeedDirectory::Busy {
-  SeedDirectory& self;
-  explicit Busy(SeedDirectory& s) : self(s) { ++self.tasks_; }
-  Busy(const Busy&) = delete;
-  ~Busy() {
-    if (--self.tasks_ == 0) self.idle_->ring();
-  }
-};
-
 Task<> SeedDirectory::start(Context& ctx) {
   ctx_ = &ctx;
   stopping_ = false;
@@ -98,8 +88,22 @@ Task<> SeedDirectory::stop() {
   while (tasks_ > 0) co_await idle_->wait(std::nullopt);
 }
 
+// No destructor here touches this object: when a kernel is killed, frames outlive it.
+void SeedDirectory::task_over() {
+  if (--tasks_ == 0) idle_->ring();
+}
+
 Task<> SeedDirectory::keep_fresh() {
-  const Busy busy(*this);
+  ++tasks_;
+  try {
+    co_await ask_again_and_again();
+  } catch (...) {
+    ctx_->debug("Asking seeds ended: " + to_error(std::current_exception()).sentence());
+  }
+  task_over();
+}
+
+Task<> SeedDirectory::ask_again_and_again() {
   while (!stopping_) {
     Duration pause = every_;
     try {
@@ -132,32 +136,26 @@ Task<> SeedDirectory::refresh() {
 }
 
 Task<> SeedDirectory::run_round(std::shared_ptr<Round> round) {
-  const Busy busy(*this);
+  ++tasks_;
+  round->failure.emplace(Code::cancelled, "The round of seeds was given up.");
   // Ended by stop(), and by whatever ends this coroutine.
   auto cancel = cancel_;
   auto state = co_await asio::this_coro::cancellation_state;
   if (state.slot().is_connected()) state.slot().assign([cancel](asio::cancellation_type type) { cancel->emit(type); });
-  Task<> asking = ask_all(std::move(round));
+  Task<> asking = ask_all(round);
   auto token = asio::bind_cancellation_slot(cancel->slot(), asio::use_awaitable);
   try {
     co_await asio::co_spawn(ctx_->executor(), std::move(asking), std::move(token));
   } catch (...) {
     ctx_->debug("A round of seeds ended: " + to_error(std::current_exception()).sentence());
   }
+  round->over = true;
+  if (round_ == round) round_.reset();
+  for (Doorbell* bell : round->waiting) bell->ring();
+  task_over();
 }
 
 Task<> SeedDirectory::ask_all(std::shared_ptr<Round> round) {
-  struct End {
-    SeedDirectory& self;
-    std::shared_ptr<Round> round;
-    ~End() {
-      round->over = true;
-      if (self.round_ == round) self.round_.reset();
-      for (Doorbell* bell : round->waiting) bell->ring();
-    }
-  };
-  round->failure.emplace(Code::cancelled, "The round of seeds was given up.");
-  const End end{*this, round};
   std::vector<Seed> order = seeds_;
   for (std::size_t left = order.size(); left > 1; --left) std::swap(order[left - 1], order[ctx_->random_below(left)]);
   std::string said;

@@ -27,11 +27,12 @@ class SeedDirectory final : public PluginOf<Directory> {
 
  private:
   struct Round;
-  struct Busy;
   Task<> run_round(std::shared_ptr<Round> round);
   Task<> ask_all(std::shared_ptr<Round> round);
   Task<NodeList> ask(Seed seed);
   Task<> keep_fresh();
+  Task<> ask_again_and_again();
+  void task_over();
   void take(NodeList list);
   void read_file();
   void write_file(const NodeList& list);
