@@ -122,6 +122,7 @@ TEST(OnionNetwork, CarriesAConversationThroughThreeHopsAndPushesIt) {
   const MessageId sent = net.send("alice", "bob", "second");
   ASSERT_TRUE(net.until_received("bob", 2));
   EXPECT_LT(net.sim.uptime() - before, 2s);
+  net.sim.step_for(5s);  // Bob is told before Alice's node has told her that it is stored
   const std::string trace = net.trace("alice", sent);
   for (const char* hop : {"guard node-", "hop node-", "exit node-", "node node-"})
     EXPECT_NE(trace.find(hop), std::string::npos) << trace;
