@@ -122,7 +122,8 @@ void Inbox::take(Transaction& tx, const Opened& opened, const Delivery& delivery
     throw Error(Code::corrupt, "The envelope's time differs from the time its author signed.");
   // The other kinds of messages join here, one case each.
   auto* text = std::get_if<Text>(&content.body);
-  if (!text || text->body.empty()) return;
+  // A change of the timer is no text, whatever it carries (client/envelope.md section 7.8).
+  if (!text || text->body.empty() || (text->flags & Text::timer_update)) return;
 
   StoredMessage message;
   message.author = opened.sender.text();

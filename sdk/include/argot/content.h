@@ -12,8 +12,10 @@ namespace argot {
 
 /// Text, replies, reactions, attachments... : the Session DataMessage. More members join as kinds are built.
 struct Text {
+  static constexpr std::uint32_t timer_update = 2;  ///< in flags: the message only changes the expiration timer
+
   std::string body;         ///< UTF-8; at most 2,000 code points are sent (envelope.md section 7.1)
-  std::uint32_t flags = 0;  ///< bit 2: expiration timer update
+  std::uint32_t flags = 0;  ///< bits as above; 0: an ordinary message
   std::string sync_target;  ///< only in messages to oneself: the conversation it belongs to
 };
 struct Typing {
@@ -46,8 +48,8 @@ struct Content {
   std::variant<Unsupported, Text, Typing, Receipt, Unsend, DataExtraction, RequestResponse> body;
 };
 
-/// Serialises in ascending field order; what is moved in is not copied. Throws Error(invalid_argument) on what cannot be
-/// sent: no UTF-8, or over the limits of client/envelope.md section 7.
+/// Serialises in ascending field order; what is moved in is not copied. Throws Error(invalid_argument) on what cannot
+/// be sent: no UTF-8, or over the limits of client/envelope.md section 7.
 ARGOT_API Bytes encode(Content content);
 /// Parses and checks as client/envelope.md section 8 says (first present kind wins; data messages with
 /// unknown flags or more than 32 attachments are refused). Throws Error(corrupt).

@@ -9,7 +9,7 @@
 namespace argot {
 namespace {
 
-constexpr std::uint32_t timer_update = wire::DataMessage::EXPIRATION_TIMER_UPDATE;
+static_assert(Text::timer_update == wire::DataMessage::EXPIRATION_TIMER_UPDATE);
 
 /// Required fields are asked of the kind that is read and of no other: a new value in a kind that this build does
 /// not show must not cost the whole message.
@@ -19,7 +19,7 @@ template <class Message> void require_complete(const Message& message, const cha
 }
 
 decltype(Content::body) read_data_message(wire::DataMessage& data) {
-  if (data.flags() != 0 && !(data.flags() & timer_update))
+  if (data.flags() != 0 && !(data.flags() & Text::timer_update))
     throw Error(Code::corrupt,
                 "A received message has flags of an unknown meaning (" + std::to_string(data.flags()) + ").");
   if (data.attachments_size() > max_attachments)

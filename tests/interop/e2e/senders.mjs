@@ -100,6 +100,7 @@ export function senders(scene) {
       { envelope: { content: undefined } },
       { encrypt: forged }, // another's signature under this author's name
       { content: text('wrong', { flags: 1 }) },
+      { content: text('wrong', { flags: 2 }) },
       { content: text('wrong', { syncTarget: bot.id }) }, // only other devices of one's own say that
       { content: text('wrong', { attachments: Array(33).fill(pointer) }) },
     ];
