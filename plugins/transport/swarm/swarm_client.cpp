@@ -162,8 +162,8 @@ Task<std::vector<ServiceNode>> SwarmClient::candidates(const Ask& ask) {
   std::vector<ServiceNode> list = co_await swarm_of(ask.account);
   list = choice_.order(ctx_, std::move(list));
   // A node that knows our address should not also learn what we fetch, when there is another.
-  std::ranges::stable_partition(
-      list, [this](const ServiceNode& node) { return !caller_->knows_us(node) && !is_avoided(node); });
+  std::stable_partition(list.begin(), list.end(),
+                        [this](const ServiceNode& node) { return !caller_->knows_us(node) && !is_avoided(node); });
   if (ask.first)
     if (auto at = std::ranges::find(list, *ask.first, &ServiceNode::ed25519); at != list.end() && !is_avoided(*at))
       std::rotate(list.begin(), at, at + 1);
