@@ -54,6 +54,12 @@ class OsNetwork::Lookup : public std::enable_shared_from_this<Lookup> {
 };
 
 Task<std::vector<tcp::endpoint>> OsNetwork::resolve(std::string host, std::uint16_t port, bool to_listen) {
+  // This name is this machine, whatever a resolver says or does not (RFC 6761 section 6.3). Some have no hosts file.
+  if (host == "localhost") {
+    std::vector<tcp::endpoint> here(1, tcp::endpoint(asio::ip::address_v4::loopback(), port));
+    if (!to_listen) here.emplace_back(asio::ip::address_v6::loopback(), port);
+    co_return here;
+  }
   if (to_listen && (host.empty() || host == "*")) host = "0.0.0.0";
   error_code no_number;
   const auto address = asio::ip::make_address(host, no_number);
