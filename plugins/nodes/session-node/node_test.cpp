@@ -1,3 +1,4 @@
+#include <argot/swarms.h>
 #include <gmock/gmock.h>
 
 #include <fstream>
@@ -179,14 +180,14 @@ TEST_F(ServiceNodeTest, AMembersRefusalIsItsEntry) {
   std::string lines;
   for (const std::string name : {"a", "c"}) lines += read_file(directory.path() / (name + ".line")).value();
   lines += "b:22021 " + key_of("b") + " " + [] {
-    const std::uint64_t far = ~swarm_position(alice.account());
+    const std::uint64_t far = ~swarms::position(alice.account());
     char hex[17];
     std::snprintf(hex, sizeof hex, "%llx", static_cast<unsigned long long>(far));
     return std::string(hex);
   }() + "\n";
   lines += "d:22021 " + to_hex(NodeKeys(Bytes(32, 9)).ed25519()) + " " + [] {
     char hex[17];
-    std::snprintf(hex, sizeof hex, "%llx", static_cast<unsigned long long>(swarm_position(alice.account())));
+    std::snprintf(hex, sizeof hex, "%llx", static_cast<unsigned long long>(swarms::position(alice.account())));
     return std::string(hex);
   }() + "\n";
   replace_file(list, lines);

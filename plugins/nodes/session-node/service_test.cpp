@@ -1,3 +1,5 @@
+#include <argot/swarms.h>
+
 #include "service.h"
 
 #include "namespaces.h"
@@ -265,7 +267,7 @@ TEST(Service, AnAccountOfAnotherSwarmIsSentToItsNodes) {
   const NodeKeys keys(Bytes(32, 42));
   other.ed25519 = keys.ed25519();
   other.host = "10.0.0.7";
-  other.swarm = swarm_position(alice.account());
+  other.swarm = swarms::position(alice.account());
   self.swarm = ~other.swarm;
   node.service().set_network(NodeList({self, other}));
   const Reply reply = node("store", alice.store("x"));

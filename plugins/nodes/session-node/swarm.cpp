@@ -1,5 +1,7 @@
 #include "swarm.h"
 
+#include <argot/swarms.h>
+
 #include <algorithm>
 #include <charconv>
 #include <set>
@@ -82,24 +84,6 @@ void assign(std::vector<ServiceNode>& nodes) {
 
 }  // namespace
 
-std::uint64_t swarm_position(const AccountId& account) {
-  std::uint64_t position = 0;
-  for (std::size_t word = 0; word < 32; word += 8) {
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < 8; ++i) value = value << 8 | account.key()[word + i];
-    position ^= value;
-  }
-  return position;
-}
-
-std::optional<std::uint64_t> nearest_swarm(const std::vector<std::uint64_t>& ids, std::uint64_t position) {
-  if (ids.empty()) return std::nullopt;
-  auto right = std::lower_bound(ids.begin(), ids.end(), position);
-  if (right == ids.end()) right = ids.begin();
-  const auto left = right == ids.begin() ? std::prev(ids.end()) : std::prev(right);
-  return *right - position < position - *left ? *right : *left;  // distances modulo 2^64
-}
-
 NodeList::NodeList(std::vector<ServiceNode> nodes) : nodes_(std::move(nodes)) {
   for (const ServiceNode& node : nodes_)
     if (node.swarm != no_swarm) swarms_.push_back(node.swarm);
@@ -150,7 +134,7 @@ const ServiceNode* NodeList::find(ByteView ed25519) const { return look_up(nodes
 const ServiceNode* NodeList::find_x25519(ByteView key) const { return look_up(nodes_, by_x25519_, key); }
 
 std::optional<std::uint64_t> NodeList::swarm_of(const AccountId& account) const {
-  return nearest_swarm(swarms_, swarm_position(account));
+  return swarms::nearest(swarms_, swarms::position(account));
 }
 
 std::vector<ServiceNode> NodeList::members(std::uint64_t swarm) const {

@@ -15,12 +15,6 @@ namespace argot::node {
 /// The id of a node that is in no swarm.
 inline constexpr std::uint64_t no_swarm = ~0ull;
 
-/// An account's place on the ring of 2^64; the network byte does not matter.
-std::uint64_t swarm_position(const AccountId& account);
-
-/// The id nearest to a position; a tie goes to the smaller neighbour. `ids` ascend. Nothing when there are none.
-std::optional<std::uint64_t> nearest_swarm(const std::vector<std::uint64_t>& ids, std::uint64_t position);
-
 /// The nodes of a network, in the order of its source.
 class NodeList {
  public:

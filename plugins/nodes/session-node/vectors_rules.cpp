@@ -1,4 +1,5 @@
 // Cases of the pure rules: namespaces, swarms, addresses, rate limits, conditions.
+#include <argot/swarms.h>
 #include <algorithm>
 
 #include "keys.h"
@@ -56,7 +57,7 @@ Outcome namespace_rules(const Object& inputs, const Object& expected_object) {
 
 Outcome swarm_space(const Object& inputs, const Object& expected_object) {
   Expectation expected(expected_object);
-  expected.text("swarm_position_u64", std::to_string(swarm_position(account(inputs))));
+  expected.text("swarm_position_u64", std::to_string(swarms::position(account(inputs))));
   return expected.result();
 }
 
