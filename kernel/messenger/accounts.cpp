@@ -153,10 +153,18 @@ Task<> MessengerImpl::open(AccountId id, std::string key_file, Secret store_key,
 }
 
 void MessengerImpl::run(std::shared_ptr<Account> account) {
+  // What was sent while the clock was ahead comes before what is sent now.
+  MessageQuery latest;
+  latest.limit = 100;
+  const std::int64_t tomorrow_ms = to_ms(ctx_->now() + std::chrono::hours(24));
+  for (const StoredMessage& m : account->store().begin()->messages(latest))
+    if (m.direction == Direction::outgoing && m.sent_at_ms < tomorrow_ms)
+      last_sent_ms_ = std::max(last_sent_ms_, m.sent_at_ms);
   Running running;
   running.account = account;
   running.outbox = std::make_shared<Outbox>(account, *suites_, ctx_->service<Transport>());
   running.inbox = std::make_shared<Inbox>(account, *suites_, ctx_->service<Transport>());
+  running.inbox->on_recovery([outbox = running.outbox] { outbox->hurry(); });
   ctx_->spawn("outbox of " + account->id().brief(), running.outbox->run());
   ctx_->spawn("inbox of " + account->id().brief(), running.inbox->run());
   running_[account->id()] = std::move(running);

@@ -31,11 +31,13 @@ Task<> Inbox::run() {
   auto self = shared_from_this();
   Context& ctx = account_->ctx;
   Duration delay = first_delay;
+  bool reached = true;
   while (account_->open()) {
     bool failed = false;
     try {
       const Batch batch = co_await receive();
       if (!account_->open()) break;
+      if (!std::exchange(reached, true) && recovered_) recovered_();
       accept(batch);
       delay = first_delay;
     } catch (...) {
@@ -43,6 +45,7 @@ Task<> Inbox::run() {
       if (!account_->open()) break;
       if (error.code() != Code::cancelled) {
         failed = true;
+        if (error.code() == Code::unavailable || error.code() == Code::timeout) reached = false;
         ctx.log(error.code() == Code::unavailable || error.code() == Code::timeout ? LogLevel::info : LogLevel::warning,
                 "Receiving for " + account_->id().brief() + " did not work: " + error.sentence());
       }

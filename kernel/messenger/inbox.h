@@ -16,6 +16,8 @@ class Inbox : public std::enable_shared_from_this<Inbox> {
   Task<> run();
   /// Ends the receive() under way: the transport is being swapped, or the account closes.
   void interrupt();
+  /// Called when the transport has an answer after it had none. Set it before run().
+  void on_recovery(std::function<void()> f) { recovered_ = std::move(f); }
 
  private:
   struct Arrivals;  // what one transaction has added, to be told after it
@@ -31,6 +33,7 @@ class Inbox : public std::enable_shared_from_this<Inbox> {
   std::shared_ptr<asio::cancellation_signal> cancel_ = std::make_shared<asio::cancellation_signal>();
   std::string provider_;  // whose cursor it is: another transport starts from the beginning
   std::string cursor_;
+  std::function<void()> recovered_;
   std::uint64_t batches_ = 0;
 };
 

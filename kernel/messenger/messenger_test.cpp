@@ -128,10 +128,28 @@ TEST(Messenger, SentWhileTheOtherIsAwayArrivesWhenTheyReturn) {
   ASSERT_TRUE(world.until([&] { return world.bob.texts() == std::vector<std::string>{"are you there?"}; }));
 }
 
+TEST(Messenger, KeepsTheOrderOfItsMessagesWhenTheClockIsSetBackMeanwhile) {
+  TwoPeople world;
+  world.alice.host().set_clock_skew(1h);
+  world.bring_up();
+  world.alice.send(world.bob.id(), "one");
+  ASSERT_TRUE(world.until([&] { return world.bob.texts().size() == 1; }));
+  world.alice.stop();
+  world.alice.host().set_clock_skew(0s);
+  world.alice.start();
+  world.alice.send(world.bob.id(), "two");
+  ASSERT_TRUE(world.until([&] { return world.bob.texts().size() == 2; }));
+  EXPECT_EQ(world.bob.texts(), (std::vector<std::string>{"one", "two"}));
+  EXPECT_EQ(world.alice.messages().back().text, "two");
+}
+
 TEST(Outbox, WaitsLongerAfterEachFailureUpToFiveMinutes) {
   EXPECT_EQ(Outbox::backoff(1, 0), 1s);
   EXPECT_EQ(Outbox::backoff(2, 0), 2s);
   EXPECT_EQ(Outbox::backoff(5, 0), 16s);
+  for (int attempts = 6; attempts <= Outbox::patience; ++attempts) EXPECT_EQ(Outbox::backoff(attempts, 0), 30s);
+  EXPECT_EQ(Outbox::backoff(Outbox::patience + 1, 0), 1min);
+  EXPECT_EQ(Outbox::backoff(Outbox::patience + 2, 0), 2min);
   EXPECT_EQ(Outbox::backoff(100, 0), 5min);
   EXPECT_LE(Outbox::backoff(100, 0.999), 5min + 75s);
 }

@@ -26,10 +26,17 @@ Outbox::Outbox(std::shared_ptr<Account> account, Suites& suites, Handle<Transpor
 }
 
 Duration Outbox::backoff(int attempts, double jitter) {
-  Duration delay = first_delay;
-  for (int i = 1; i < attempts && delay < longest_delay; ++i) delay *= 2;
-  delay = std::min(delay, longest_delay);
+  const Duration most = attempts > patience ? longest_delay : usual_delay;
+  Duration delay = attempts > patience ? usual_delay : first_delay;
+  for (int i = attempts > patience ? patience : 1; i < attempts && delay < most; ++i) delay *= 2;
+  delay = std::min(delay, most);
   return delay + Duration(std::int64_t(double(delay.count()) * jitter / 4));
+}
+
+void Outbox::hurry() {
+  // Not more often: where the network comes and goes this would be no back-off at all.
+  hurry_at_ = std::max(account_->ctx.uptime(), last_hurry_ + between_hurries);
+  doorbell_.ring();
 }
 
 Task<> Outbox::run() {
@@ -39,9 +46,15 @@ Task<> Outbox::run() {
   while (account_->open()) {
     std::optional<Duration> next;
     try {
-      if (!begun) make_due();
-      begun = true;
       if (!results_.empty()) commit(std::exchange(results_, {}));
+      const bool hurries = hurry_at_ && ctx.uptime() >= *hurry_at_;
+      if (!begun || hurries) make_due();
+      begun = true;
+      if (hurries) {
+        hurry_at_.reset();
+        last_hurry_ = ctx.uptime();
+        held_.clear();
+      }
       std::vector<OutboxEntry> due;
       if (lanes_.size() < most_lanes) next = collect(due);
       if (!due.empty()) {
@@ -50,6 +63,7 @@ Task<> Outbox::run() {
         launch(std::move(due));
         next.reset();  // whatever else is due is looked at when a lane comes back
       }
+      if (hurry_at_) next = std::min(next.value_or(*hurry_at_), *hurry_at_);
     } catch (...) {
       Error error = to_error(std::current_exception());
       if (!account_->open()) break;
@@ -235,6 +249,7 @@ void Outbox::settle(Transaction& tx, Result& result, std::vector<StoredMessage>&
   if (waiting_) --waiting_;
   if (!stored) return;
   const StoreReceipt& receipt = *result.receipt;
+  if (entry.attempts > 0) hurry();  // what failed works again, so perhaps other things too
   stored->state = MessageState::sent;
   stored->failure.clear();
   stored->hash = receipt.hash;

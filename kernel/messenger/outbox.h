@@ -20,7 +20,11 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   static constexpr std::size_t most_waiting = 10'000;  ///< further sends are refused
   static constexpr std::size_t most_lanes = 16;        ///< mailboxes served at once
   static constexpr std::size_t lane_length = 32;       ///< messages a lane takes at a time
-  static constexpr Duration first_delay = std::chrono::seconds(1), longest_delay = std::chrono::minutes(5);
+  /// After a failure: one second, doubling to half a minute, and after twenty failures (nine minutes) on to five.
+  static constexpr Duration first_delay = std::chrono::seconds(1), usual_delay = std::chrono::seconds(30),
+                            longest_delay = std::chrono::minutes(5);
+  static constexpr int patience = 20;
+  static constexpr Duration between_hurries = std::chrono::seconds(5);
 
   Outbox(std::shared_ptr<Account> account, Suites& suites, Handle<Transport> transport);
 
@@ -28,6 +32,8 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   Task<> run();
   /// Something new is due.
   void wake() { doorbell_.ring(); }
+  /// The network answers again: what waits after a failure is tried now, not when its time comes.
+  void hurry();
   /// How many messages wait; kept here so that send() need not count.
   std::size_t waiting() const { return waiting_; }
   void added() { ++waiting_; }
@@ -41,7 +47,8 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
     std::optional<Error> failure;
     Time at{};
   };
-  /// A new process is a new chance: what waits for a later attempt is due now, before anything that comes after it.
+  /// A new process, or a network that answers again, is a new chance: what waits for a later attempt is due now, before
+  /// anything that comes after it.
   void make_due();
   /// What can be sent now; and when to look again if nothing wakes us before.
   std::optional<Duration> collect(std::vector<OutboxEntry>& ready);
@@ -62,6 +69,8 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   std::map<MessageId, Time> sealed_at_;                    // for the trace; lost in a crash, which harms nothing
   std::vector<Result> results_;                            // what lanes brought back, committed together
   std::size_t waiting_ = 0;
+  std::optional<Duration> hurry_at_;  // uptime
+  Duration last_hurry_ = -between_hurries;
 };
 
 }  // namespace argot::kernel

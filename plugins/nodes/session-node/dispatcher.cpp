@@ -17,11 +17,12 @@ Reply failure_reply(const Error& error) {
   return {500, json::string(text)};
 }
 
-/// A member that failed for a reason that passes: it was silent, or does not know its swarm yet.
+/// A member that failed for a reason that passes: it was silent, or does not know its swarm yet, or its clock is not
+/// ours (what is handed over has no times that are looked at).
 bool may_come_later(const json::object& entry) {
   if (!entry.contains("failed")) return false;
   const auto* code = entry.if_contains("code");
-  return !code || (*code != "400" && *code != "401" && *code != "403" && *code != "406");
+  return !code || (*code != "400" && *code != "401" && *code != "403");
 }
 
 }  // namespace

@@ -137,8 +137,8 @@ Task<> Poller::ask(std::shared_ptr<Group> group) {
   if (!push_ || wait < std::chrono::milliseconds(1) || held_now_ >= max_held) wait = Duration::zero();
 
   auto params_of = [this, wait](const Asking& one, const ServiceNode& node) {
-    const std::int64_t now = client_.network_ms();
-    return request::retrieve(one.mailbox, *one.owner, one.cursor.last_hash(node.ed25519, now), now, wait);
+    const std::string last = one.cursor.last_hash(node.ed25519, client_.network_ms());
+    return request::retrieve(one.mailbox, *one.owner, last, client_.clock_ms(node), wait);
   };
   SwarmClient::MakeParams params = [group, params_of](const ServiceNode& node) {
     if (group->all.size() == 1) return params_of(*group->all[0], node);
@@ -248,7 +248,7 @@ Task<> Poller::ask_many(std::shared_ptr<Group> group, SwarmClient::Answer answer
 
 void Poller::take(const AskingPtr& one, const SwarmClient::Answer& answer, RetrieveReply reply, Duration began,
                   bool held) {
-  client_.observe(reply.common);
+  client_.observe(answer.node, reply.common);
   if (reply.mismatches) {
     client_.lied(answer.node);
     ctx_.warn("Node " + name_of_node(answer.node) + " delivered " + std::to_string(reply.mismatches) +

@@ -31,12 +31,12 @@ TEST(SignedText, IsWhatTheRequestsAreSignedOver) {
   EXPECT_TRUE(verifies(request::remove(inbox, *identity, {"aa"}), "deleteaa"));
   EXPECT_TRUE(verifies(request::expire(inbox, *identity, {"aa"}, 9), "expire9aa"));
   const Mailbox config{identity->id(), 3};
-  EXPECT_TRUE(verifies(request::store(config, view("x"), std::chrono::hours(1), 5, identity.get()), "store35"));
+  EXPECT_TRUE(verifies(request::store(config, view("x"), std::chrono::hours(1), 4, 5, identity.get()), "store35"));
 }
 
 TEST(SignedText, IsLeftOutOfAStoreIntoAnInbox) {
   const auto params =
-      request::store({make_identity(Secret(Bytes(32, 1)))->id(), 0}, view("x"), std::chrono::hours(1), 5, nullptr);
+      request::store({make_identity(Secret(Bytes(32, 1)))->id(), 0}, view("x"), std::chrono::hours(1), 5, 5, nullptr);
   for (const char* key : {"signature", "pubkey_ed25519", "sig_timestamp"}) EXPECT_FALSE(params.contains(key)) << key;
   EXPECT_EQ(params.at("ttl"), 3'600'000);
   EXPECT_EQ(params.at("data"), "eA==");

@@ -34,7 +34,7 @@ Task<std::vector<ServiceNode>> SwarmClient::swarm_of(AccountId account) {
       } catch (const Error& error) {
         throw bad_reply(node, "get_swarm", error);
       }
-      co_await learn_swarm(account, std::move(swarm));
+      co_await learn_swarm(node, account, std::move(swarm));
       const auto* learned = swarms_.find(account);
       if (!learned || learned->empty()) {
         swarms_.forget(account);
@@ -54,8 +54,8 @@ Task<std::vector<ServiceNode>> SwarmClient::swarm_of(AccountId account) {
   throw Error(last->code() == Code::timeout ? Code::timeout : Code::unavailable, last->what(), last->remedy());
 }
 
-Task<> SwarmClient::learn_swarm(AccountId account, SwarmReply reply) {
-  observe(reply.common);
+Task<> SwarmClient::learn_swarm(ServiceNode teller, AccountId account, SwarmReply reply) {
+  observe(teller, reply.common);
   std::map<Fixed<32>, ServiceNode> known;
   std::vector<ServiceNode> all = co_await pool_.nodes();
   for (ServiceNode& node : all) known.emplace(node.ed25519, std::move(node));
@@ -75,8 +75,8 @@ Task<> SwarmClient::learn_swarm(AccountId account, SwarmReply reply) {
   swarms_.set(account, std::move(members));
 }
 
-void SwarmClient::observe(const Common& common) {
-  if (common.node_ms) time_.observe(common.node_ms, ctx_.now());
+void SwarmClient::observe(const ServiceNode& node, const Common& common) {
+  if (common.node_ms) time_.observe(node.ed25519, common.node_ms, ctx_.now());
 }
 
 // --- one node ---
@@ -101,7 +101,7 @@ Error SwarmClient::bad_reply(const ServiceNode& node, const std::string& method,
 
 Error SwarmClient::refusal(const ServiceNode& node, const std::string& method, const Reply& reply) {
   // One node's word is never final: another may see it differently, so the caller may try again.
-  if (reply.status >= 500 || reply.status == 429) choice_.failed(node, ctx_.uptime());
+  if (reply.status >= 500 || reply.status == 429 || reply.status == 406) choice_.failed(node, ctx_.uptime());
   std::string remedy = "Another node will be asked next time.";
   if (reply.status == 406) remedy = "Check this machine's clock if it happens again.";
   if (reply.status == 429)
@@ -114,11 +114,10 @@ Error SwarmClient::refusal(const ServiceNode& node, const std::string& method, c
 
 /// A node says that our clock is wrong: what time it has, it says there or when it is asked (onion.md section 7).
 Task<> SwarmClient::set_clock(ServiceNode node, Reply refusal) {
-  time_.forget();
   try {
     const Common common = parse_common(parse_object(refusal.body));
     if (common.node_ms) {
-      observe(common);
+      observe(node, common);
       co_return;
     }
   } catch (const Error&) {
@@ -128,7 +127,7 @@ Task<> SwarmClient::set_clock(ServiceNode node, Reply refusal) {
   Reply reply = co_await call(node, "info", std::move(none), Duration());
   if (reply.status != 200) co_return;
   try {
-    observe(parse_common(parse_object(reply.body)));
+    observe(node, parse_common(parse_object(reply.body)));
   } catch (const Error& error) {
     throw bad_reply(node, "info", error);
   }
@@ -150,8 +149,8 @@ Task<Reply> SwarmClient::call_in_time(ServiceNode node, const Ask& ask, Course& 
       }
       if (bad) throw *bad;
     }
-    if (reply.status != 406 || course.clocked) co_return reply;
-    course.clocked = true;
+    if ((reply.status != 406 && reply.status != 425) || course.clocked == node.ed25519) co_return reply;
+    course.clocked = node.ed25519;
     co_await set_clock(node, reply);
   }
 }
@@ -184,7 +183,7 @@ Task<bool> SwarmClient::follow(ServiceNode node, AccountId account, Reply reply,
   } catch (const Error&) {
     // Then get_swarm will tell.
   }
-  if (swarm && !swarm->nodes.empty()) co_await learn_swarm(account, std::move(*swarm));
+  if (swarm && !swarm->nodes.empty()) co_await learn_swarm(node, account, std::move(*swarm));
   if (const auto* members = swarms_.find(account); members && members->empty()) swarms_.forget(account);
   co_return true;
 }

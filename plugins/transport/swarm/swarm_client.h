@@ -47,16 +47,19 @@ class SwarmClient {
   void lied(const ServiceNode& node) { choice_.lied(node, ctx_.uptime()); }
   bool is_avoided(const ServiceNode& node) const { return choice_.has_penalty(node, ctx_.uptime()); }
 
-  void observe(const Common& common);
+  /// What a node said of its clock.
+  void observe(const ServiceNode& node, const Common& common);
   Time network_time() const { return time_.at(ctx_.now()); }
   std::int64_t network_ms() const { return to_ms(network_time()); }
+  /// What the node's own clock shows, which it measures signatures by.
+  std::int64_t clock_ms(const ServiceNode& node) const { return to_ms(time_.at(node.ed25519, ctx_.now())); }
   Duration clock_offset() const { return network_time() - ctx_.now(); }
 
  private:
   struct Course {
     std::optional<Error> last;
-    bool moved = false;    ///< a second "wrong swarm" is no longer followed
-    bool clocked = false;  ///< a second "clock out of sync" is the node's problem
+    bool moved = false;                ///< a second "wrong swarm" is no longer followed
+    std::optional<Fixed<32>> clocked;  ///< whose clock we asked for: a second "out of sync" is its own problem
   };
   enum class Next { another_node, swarm_again, stop };
   Task<std::vector<ServiceNode>> swarm_of(AccountId account);
@@ -66,7 +69,7 @@ class SwarmClient {
   Task<Reply> call_in_time(ServiceNode node, const Ask& ask, Course& course);
   Task<> set_clock(ServiceNode node, Reply refusal);
   /// Takes a swarm that a node told us about; nodes that the directory knows keep the directory's address and keys.
-  Task<> learn_swarm(AccountId account, SwarmReply reply);
+  Task<> learn_swarm(ServiceNode teller, AccountId account, SwarmReply reply);
   /// The answer says that the account is elsewhere; whether to go there.
   Task<bool> follow(ServiceNode node, AccountId account, Reply reply, Course& course);
   Error refusal(const ServiceNode& node, const std::string& method, const Reply& reply);

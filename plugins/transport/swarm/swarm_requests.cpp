@@ -22,16 +22,16 @@ json::array list(const std::vector<std::string>& hashes) { return json::array(ha
 
 json::object get_swarm(const AccountId& account) { return about(account); }
 
-json::object store(const Mailbox& mailbox, ByteView envelope, Duration ttl, std::int64_t now_ms,
+json::object store(const Mailbox& mailbox, ByteView envelope, Duration ttl, std::int64_t sent_ms, std::int64_t clock_ms,
                    const Identity* signer) {
   json::object params = about(mailbox.account);
-  params["timestamp"] = now_ms;
+  params["timestamp"] = sent_ms;
   params["ttl"] = std::chrono::floor<std::chrono::milliseconds>(ttl).count();
   params["data"] = to_base64(envelope);
   params["namespace"] = mailbox.ns;
   if (signer) {
-    params["sig_timestamp"] = now_ms;
-    sign(params, *signer, to_sign::store(mailbox.ns, now_ms));
+    params["sig_timestamp"] = clock_ms;
+    sign(params, *signer, to_sign::store(mailbox.ns, clock_ms));
   }
   return params;
 }

@@ -15,9 +15,10 @@ inline bool is_public_inbox(std::int16_t ns) { return ns % 10 == 0; }
 
 namespace request {
 boost::json::object get_swarm(const AccountId& account);
+/// `sent_ms`: when it was sent, which no node may think to be in its future; `clock_ms`: what the node's clock shows.
 /// `signer`: null for a public inbox.
-boost::json::object store(const Mailbox& mailbox, ByteView envelope, Duration ttl, std::int64_t now_ms,
-                          const Identity* signer);
+boost::json::object store(const Mailbox& mailbox, ByteView envelope, Duration ttl, std::int64_t sent_ms,
+                          std::int64_t clock_ms, const Identity* signer);
 /// `wait`: how long a node that can may hold the request until something comes (docs/design/network.md); 0: not at all.
 boost::json::object retrieve(const Mailbox& mailbox, const Identity& owner, const std::string& last_hash,
                              std::int64_t now_ms, Duration wait = {});

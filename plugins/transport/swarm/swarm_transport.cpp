@@ -106,9 +106,10 @@ Task<StoreReceipt> SwarmTransport::store(StoreRequest request) {
   if (!open) must_own(request.signer, mailbox);
   const std::string hash = keys::message_hash(mailbox.account, mailbox.ns, request.envelope);
 
-  SwarmClient::MakeParams params = [&](const ServiceNode&) {
-    return request::store(mailbox, request.envelope, request.ttl, client_->network_ms(),
-                          open ? nullptr : request.signer);
+  SwarmClient::MakeParams params = [&](const ServiceNode& node) {
+    // Neither this node nor those it passes the envelope on to take one from their future.
+    const std::int64_t clock = client_->clock_ms(node), sent = std::min(client_->network_ms(), clock);
+    return request::store(mailbox, request.envelope, request.ttl, sent, clock, open ? nullptr : request.signer);
   };
   SwarmClient::Ask ask(mailbox.account, "store", std::move(params), 1);
   SwarmClient::Answer answer = co_await client_->ask(std::move(ask));
@@ -118,7 +119,7 @@ Task<StoreReceipt> SwarmTransport::store(StoreRequest request) {
   } catch (const Error& error) {
     throw client_->bad_reply(answer.node, "store", error);
   }
-  client_->observe(stored.common);
+  client_->observe(answer.node, stored.common);
   if (!stored.stored) {
     if (stored.lie)
       client_->lied(answer.node);
@@ -163,7 +164,7 @@ Task<> SwarmTransport::change(AccountId account, std::string method, std::vector
     try {
       if (count == 1) {
         const ManyReply reply = parse_many(answer.body);
-        client_->observe(reply.common);
+        client_->observe(answer.node, reply.common);
         done = reply.succeeded > 0;
       } else {
         for (const Part& part : parse_parts(answer.body, count))
