@@ -28,6 +28,7 @@ constexpr Entry entries[] = {
     {"pipeline", "two kernels in one process: messages per second, and where the time goes", pipeline},
     {"startup", "start to ready; memory and wake-ups of an idle client", startup},
     {"simulation", "events and clients of the simulated world", simulation},
+    {"node", "a request to a service node, an onion through several; against nginx", node},
 };
 
 struct Options {

@@ -33,7 +33,7 @@ class Links {
   static constexpr std::size_t max_pending = 20'000;  ///< requests that wait for an answer, over all nodes
 
   Links(Context& ctx, Handle<Network> network, std::shared_ptr<const NodeKeys> keys)
-      : ctx_(ctx), network_(std::move(network)), keys_(std::move(keys)), running_(ctx) {}
+      : ctx_(ctx), network_(std::move(network)), keys_(std::move(keys)), earlier_(ctx), running_(ctx) {}
 
   /// Throws Error: timeout; unavailable (cannot connect, connection lost, too much waits); never asks twice.
   Task<LinkAnswer> ask(ServiceNode peer, Endpoint endpoint, std::string body, Duration at_most);
@@ -48,12 +48,17 @@ class Links {
   struct Link;
   Task<> run(std::shared_ptr<Link> link, ServiceNode peer);
   Task<std::shared_ptr<FrameStream>> connect(std::shared_ptr<Link> link, ServiceNode peer);
+  void look_at(Duration deadline);
+  Task<> watch();
 
   Context& ctx_;
   Handle<Network> network_;
   std::shared_ptr<const NodeKeys> keys_;
   std::map<Fixed<32>, std::shared_ptr<Link>> links_;
   std::size_t pending_ = 0;
+  /// The earliest deadline of all that wait, or an earlier moment: one timer for all of them, which most outlive.
+  Duration next_look_ = Duration::max();
+  Doorbell earlier_;
   bool closed_ = false;
   Gather running_;
 };
@@ -68,7 +73,7 @@ class LinkServer {
   static constexpr std::size_t max_inside = 12'000, max_bytes_inside = 256 * 1024 * 1024;
 
   LinkServer(Context& ctx, std::shared_ptr<const NodeKeys> keys, Finder finder, Handler handler)
-      : ctx_(ctx), keys_(std::move(keys)), finder_(std::move(finder)), handler_(std::move(handler)), running_(ctx) {}
+      : ctx_(ctx), keys_(std::move(keys)), finder_(std::move(finder)), handler_(std::move(handler)), idle_(ctx) {}
 
   /// Serves one connection whose first bytes are link_magic, until it ends.
   Task<> serve(Stream stream);
@@ -87,7 +92,7 @@ class LinkServer {
   std::list<std::weak_ptr<FrameStream>> open_;
   std::size_t inside_ = 0, bytes_inside_ = 0;
   bool closed_ = false;
-  Gather running_;
+  Doorbell idle_;  ///< rung when nothing is inside any more
 };
 
 }  // namespace argot::node

@@ -15,8 +15,11 @@ Secret ephemeral(Context& ctx) {
 }  // namespace
 
 struct Links::Pending {
-  explicit Pending(Context& ctx) : bell(ctx) {}
+  Pending(Context& ctx, Duration until) : bell(ctx), deadline(until) {}
+  bool decided() const { return answer || late || !failure.empty(); }
   Doorbell bell;
+  const Duration deadline;
+  bool late = false;
   std::optional<LinkAnswer> answer;
   std::string failure;  ///< the link is gone
 };
@@ -55,8 +58,8 @@ Task<LinkAnswer> Links::ask(ServiceNode peer, Endpoint endpoint, std::string bod
     std::shared_ptr<Link> link;
     std::uint32_t id;
     std::shared_ptr<Pending> waits;
-    Place(Links& all, std::shared_ptr<Link> l) : links(all), link(std::move(l)), id(link->next_id++) {
-      waits = std::make_shared<Pending>(all.ctx_);
+    Place(Links& all, std::shared_ptr<Link> l, Duration until) : links(all), link(std::move(l)), id(link->next_id++) {
+      waits = std::make_shared<Pending>(all.ctx_, until);
       link->pending[id] = waits;
       link->used = all.ctx_.uptime();
       ++links.pending_;
@@ -66,7 +69,7 @@ Task<LinkAnswer> Links::ask(ServiceNode peer, Endpoint endpoint, std::string bod
       link->pending.erase(id);
       --links.pending_;
     }
-  } place(*this, link);
+  } place(*this, link, deadline);
 
   Frame frame;
   frame.id = place.id;
@@ -80,13 +83,43 @@ Task<LinkAnswer> Links::ask(ServiceNode peer, Endpoint endpoint, std::string bod
   }
   // After the request has its place: the link may fail at once.
   if (fresh) running_.spawn("link to the node at " + peer.address(), run(link, peer));
+  look_at(deadline);
   const auto waits = place.waits;
-  while (!waits->answer && waits->failure.empty() && ctx_.uptime() < deadline) co_await waits->bell.wait(deadline);
+  while (!waits->decided()) co_await waits->bell.wait(std::nullopt);
   if (waits->answer) co_return std::move(*waits->answer);
   if (!waits->failure.empty()) throw Error(Code::unavailable, waits->failure);
   // Nothing at all was heard: the connection is probably dead without a word, and the next request makes a new one.
   if (link->heard == heard_before) link->end("The node at " + peer.address() + " has gone silent.");
   throw Error(Code::timeout, "The node at " + peer.address() + " did not answer in time.", "Try again later.");
+}
+
+void Links::look_at(Duration deadline) {
+  if (deadline >= next_look_) return;
+  const bool looking = next_look_ != Duration::max();
+  next_look_ = deadline;
+  if (looking)
+    earlier_.ring();
+  else
+    running_.spawn("deadlines of requests to nodes", watch());
+}
+
+Task<> Links::watch() {
+  while (!closed_ && next_look_ != Duration::max()) {
+    if (ctx_.uptime() < next_look_) co_await earlier_.wait(next_look_);
+    const Duration now = ctx_.uptime();
+    if (now < next_look_) continue;
+    next_look_ = Duration::max();
+    for (const auto& [key, link] : links_)
+      for (const auto& [id, waits] : link->pending) {
+        if (waits->deadline > now) {
+          next_look_ = std::min(next_look_, waits->deadline);
+        } else if (!waits->decided()) {
+          waits->late = true;
+          waits->bell.ring();
+        }
+      }
+  }
+  next_look_ = Duration::max();
 }
 
 Task<std::shared_ptr<FrameStream>> Links::connect(std::shared_ptr<Link> link, ServiceNode peer) {
@@ -129,8 +162,6 @@ Task<> Links::run(std::shared_ptr<Link> link, ServiceNode peer) {
     const bool still_wanted = link->pending.contains(frame.id);
     if (still_wanted && !frames->push(frame)) break;
   }
-  running_.spawn("sending to the node at " + peer.address(),
-                 [](std::shared_ptr<FrameStream> f) -> Task<> { co_await f->write_all(); }(frames));
   try {
     while (auto frame = co_await frames->read()) {
       ++link->heard;
@@ -158,6 +189,7 @@ void Links::close_idle() {
 Task<> Links::close() {
   closed_ = true;
   for (auto& [key, link] : links_) link->end("This node stops.");
+  earlier_.ring();
   co_await running_.wait();
   links_.clear();
 }

@@ -4,7 +4,7 @@
 // section 7).
 //
 //   frame: length of the rest u32 | sealed: kind u8, id u32, endpoint or status u16, body      (little endian)
-#include <argot/doorbell.h>
+#include <argot/context.h>
 #include <argot/stream.h>
 
 #include <memory>
@@ -31,29 +31,35 @@ struct Frame {
 std::string frame_head(const Frame& frame);
 std::optional<Frame> parse_frame(std::string_view plain);
 
-class FrameStream {
+/// Both directions of one link. What is pushed within one turn goes out in one piece.
+class FrameStream : public std::enable_shared_from_this<FrameStream> {
  public:
   static constexpr std::size_t max_frame = 11 * 1024 * 1024, max_waiting = 64 * 1024 * 1024;
 
   FrameStream(Context& ctx, Stream stream, NoiseKeys keys)
-      : stream_(std::move(stream)), keys_(std::move(keys)), bell_(ctx) {}
+      : executor_(ctx.executor()), keys_(std::move(keys)), stream_(std::move(stream)) {}
 
-  /// Seals it and lets write_all() send it. False when too much waits already, or the stream is closed.
+  /// Seals it and sends it soon. False when too much waits already, or the stream is closed.
   bool push(const Frame& frame);
-  /// Sends what is pushed, until close() or a failure.
-  Task<> write_all();
   /// The next frame; nothing when the other side is gone. Throws Error(corrupt) when it was changed on the way.
   Task<std::optional<Frame>> read();
   void close() noexcept;
   bool closed() const { return closed_; }
 
  private:
-  Stream stream_;
+  void send();
+  void send_rest();
+  std::optional<Frame> next_frame();
+
+  asio::any_io_executor executor_;
   NoiseKeys keys_;
-  std::string out_, in_;
-  std::size_t read_ = 0;  ///< of in_
-  Doorbell bell_;
+  std::string waiting_, sending_;  ///< sealed
+  std::size_t sent_ = 0;           ///< of sending_
+  bool busy_ = false;              ///< sending, or about to
+  std::string in_;                 ///< what came: from in_from_ to in_to_
+  std::size_t in_from_ = 0, in_to_ = 0;
   bool closed_ = false;
+  Stream stream_;  ///< goes first: it uses the others
 };
 
 /// Exactly `size` bytes. Throws Error(unavailable) when the stream ends before.

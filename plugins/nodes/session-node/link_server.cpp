@@ -48,8 +48,6 @@ Task<> LinkServer::serve(Stream stream) {
   if (!frames || closed_) co_return;
   std::erase_if(open_, [](const auto& each) { return each.expired(); });
   open_.push_back(frames);
-  running_.spawn("answering the node at " + from,
-                 [](std::shared_ptr<FrameStream> f) -> Task<> { co_await f->write_all(); }(frames));
   try {
     while (auto frame = co_await frames->read()) {
       if (frame->kind != Frame::Kind::request) continue;
@@ -64,7 +62,7 @@ Task<> LinkServer::serve(Stream stream) {
         frames->push(refusal);
         continue;
       }
-      running_.spawn("request of a node", answer(frames, *sender, std::move(*frame)));
+      ctx_.spawn("node's request", answer(frames, *sender, std::move(*frame)));
     }
   } catch (const Error& error) {
     ctx_.debug("The link from " + from + " ended: " + error.what());
@@ -84,6 +82,7 @@ Task<> LinkServer::answer(std::shared_ptr<FrameStream> frames, ServiceNode sende
     ~Place() {
       --all.inside_;
       all.bytes_inside_ -= bytes;
+      if (all.inside_ == 0) all.idle_.ring();
     }
   } place(*this, request.body.size());
   Frame reply;
@@ -112,7 +111,8 @@ Task<> LinkServer::close() {
     if (const auto stream = each.lock()) stream->close();
   for (const auto& each : open_)
     if (const auto frames = each.lock()) frames->close();
-  co_await running_.wait_at_most(std::chrono::seconds(2));
+  const Duration until = ctx_.uptime() + std::chrono::seconds(2);
+  while (inside_ > 0 && ctx_.uptime() < until) co_await idle_.wait(until);
 }
 
 }  // namespace argot::node

@@ -205,24 +205,22 @@ TEST_F(LinkTest, AFrameThatWasChangedOnTheWayEndsTheConnection) {
     auto out_base = std::make_unique<Quiet>(world.executor());
     auto in_base = std::make_unique<Quiet>(world.executor());
     Quiet *sent = out_base.get(), *got = in_base.get();
-    FrameStream out(world, Stream(std::move(out_base)), one), in(world, Stream(std::move(in_base)), other);
+    const auto writer = std::make_shared<FrameStream>(world, Stream(std::move(out_base)), one),
+               reader = std::make_shared<FrameStream>(world, Stream(std::move(in_base)), other);
     Frame frame;
     frame.body = "0123456789abc";
-    ASSERT_TRUE(out.push(frame));
-    world.spawn("writer", out.write_all());
+    ASSERT_TRUE(writer->push(frame));
     world.pass(seconds(1));
     got->bytes = sent->bytes;
     ASSERT_EQ(got->bytes.size(), 4 + 7 + 13 + 16u);
     got->bytes[flipped] = static_cast<char>(got->bytes[flipped] ^ 0x40);
     std::optional<Frame> found;
     try {
-      found = world.run(in.read());
+      found = world.run(reader->read());
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), Code::corrupt) << flipped;
     }
     EXPECT_FALSE(found) << flipped;
-    out.close();
-    world.pass(seconds(1));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <boost/asio/append.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -89,7 +90,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   void finish(Operation& operation, error_code failure, std::size_t n) {
     if (!operation) return;
     StreamBase::Done done = std::move(operation.done);
-    asio::post(inner_.get_executor(), [done = std::move(done), failure, n]() mutable { std::move(done)(failure, n); });
+    asio::post(inner_.get_executor(), asio::append(std::move(done), failure, n));
   }
 
   void fail(error_code failure) {
@@ -146,6 +147,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
     if (!broken_ && read_) {
       if (into_.size() == 0) {
         finish(read_, {}, 0);
+      } else if (nothing_to_read()) {
+        needs_input = true;  // OpenSSL would take and give back 17 KB to find that out
       } else {
         std::size_t n = 0;
         const Step step = judge(SSL_read_ex(ssl_, into_.data(), into_.size(), &n));
@@ -159,6 +162,11 @@ class Engine : public std::enable_shared_from_this<Engine> {
       if (written_ && write_) finish(write_, {}, std::exchange(written_, 0));
     }
     if (needs_input && !broken_) fill();
+  }
+
+  bool nothing_to_read() const {
+    return in_from_ == in_to_ && !input_ended_ && !SSL_has_pending(ssl_) &&
+           !(SSL_get_shutdown(ssl_) & SSL_RECEIVED_SHUTDOWN);
   }
 
   void flush() {
