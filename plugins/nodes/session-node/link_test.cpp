@@ -130,6 +130,33 @@ TEST_F(LinkTest, SilenceIsATimeoutAndTheNextRequestGetsANewConnection) {
   EXPECT_EQ(network.connects, 2);
 }
 
+TEST_F(LinkTest, EveryRequestEndsAtItsOwnTime) {
+  std::vector<std::pair<std::string, Duration>> ends;
+  const auto one = [this, &ends](std::string body, Duration after, Duration at_most) -> Task<> {
+    co_await world.sleep(after);
+    const Duration before = world.uptime();
+    try {
+      const LinkAnswer answer = co_await links.ask(peer, Endpoint::ping, body, at_most);
+      ends.emplace_back(answer.body, Duration(0));
+    } catch (const Error& error) {
+      ends.emplace_back(name_of(error.code()), world.uptime() - before);
+    }
+  };
+  const auto all = [&]() -> Task<> {
+    Gather gather(world);
+    gather.spawn("long", one("never", seconds(0), seconds(8)));
+    gather.spawn("short", one("never", seconds(1), seconds(2)));  // the others' timer is too late for it
+    gather.spawn("answered", one("hello", seconds(2), seconds(20)));
+    gather.spawn("later", one("never", seconds(4), seconds(6)));
+    co_await gather.wait();
+  };
+  world.run(all());
+  EXPECT_EQ(ends, (std::vector<std::pair<std::string, Duration>>{{"answer to hello", Duration(0)},
+                                                                 {"timeout", seconds(2)},
+                                                                 {"timeout", seconds(8)},
+                                                                 {"timeout", seconds(6)}}));
+}
+
 TEST_F(LinkTest, ANodeThatIsDownIsToldAtOnce) {
   listener->close();
   const Duration before = world.uptime();
@@ -210,6 +237,7 @@ TEST_F(LinkTest, AFrameThatWasChangedOnTheWayEndsTheConnection) {
     Frame frame;
     frame.body = "0123456789abc";
     ASSERT_TRUE(writer->push(frame));
+    EXPECT_TRUE(sent->bytes.empty()) << "what else is pushed in this turn goes with it";
     world.pass(seconds(1));
     got->bytes = sent->bytes;
     ASSERT_EQ(got->bytes.size(), 4 + 7 + 13 + 16u);
