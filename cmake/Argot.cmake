@@ -9,11 +9,18 @@
 include_guard(GLOBAL)
 set(ARGOT_OUTPUT_DIR ${CMAKE_BINARY_DIR})
 
-function(_argot_common target)
+function(_argot_common target)  # and after it, which precompiled header: argot_pch if nothing else is said
   # Without this CMake defines NAME_EXPORTS for shared libraries, and the precompiled header no longer fits.
   set_target_properties(${target} PROPERTIES DEFINE_SYMBOL "")
-  if(TARGET argot_pch)
-    target_precompile_headers(${target} REUSE_FROM argot_pch)
+  set(pch argot_pch ${ARGN})
+  list(GET pch -1 pch)
+  if(TARGET ${pch})
+    target_precompile_headers(${target} REUSE_FROM ${pch})
+    # What only the precompiled header's owner may know: whether its code is worth the optimiser's time.
+    get_target_property(options ${pch} COMPILE_OPTIONS)
+    if(options)
+      target_compile_options(${target} PRIVATE ${options})
+    endif()
   endif()
 endfunction()
 
@@ -55,7 +62,7 @@ function(argot_test name)
   find_package(GTest REQUIRED)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE Argot::sdk ${arg_LIBS} GTest::gmock GTest::gtest GTest::gtest_main)
-  _argot_common(${name})
+  _argot_common(${name} argot_test_pch)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600
     ENVIRONMENT "ARGOT_BUILD_DIR=${ARGOT_OUTPUT_DIR};ARGOT_SOURCE_DIR=${CMAKE_SOURCE_DIR}")

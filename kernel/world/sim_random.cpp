@@ -31,7 +31,7 @@ template <std::size_t N> Fixed<N> derive(std::uint64_t seed, std::string_view ho
 }  // namespace
 
 RandomStream::RandomStream(std::uint64_t seed, std::string_view host, std::string_view purpose)
-    : key_(derive<32>(seed, host, purpose)), used_(buffer_.size()) {}
+    : key_(derive<32>(seed, host, purpose)), used_(std::tuple_size_v<decltype(buffer_)>) {}
 
 void RandomStream::refill() {
   Fixed<8> nonce;
