@@ -1,5 +1,6 @@
 #include "commit_queue.h"
 
+#include <algorithm>
 #include <deque>
 #include <vector>
 
@@ -12,7 +13,7 @@ struct Job {
   std::function<void(Database&)> work;
   std::exception_ptr failure;
   Handler<void()> waiter;
-  bool done = false;
+  bool done = false, only_reads = false;
 };
 using Jobs = std::vector<std::shared_ptr<Job>>;
 
@@ -25,6 +26,14 @@ template <class List> struct PartsThem {
 };
 
 void run_together(Database& db, const Jobs& jobs) {
+  if (std::all_of(jobs.begin(), jobs.end(), [](const auto& job) { return job->only_reads; })) {
+    for (const auto& job : jobs) try {
+        job->work(db);
+      } catch (...) {
+        job->failure = std::current_exception();
+      }
+    return;
+  }
   try {
     db.begin();
     for (const auto& job : jobs) {
@@ -81,11 +90,12 @@ struct CommitQueue::State : std::enable_shared_from_this<State> {
 CommitQueue::CommitQueue(Context& ctx, std::shared_ptr<Database> db)
     : state_(std::make_shared<State>(ctx, std::move(db))) {}
 
-Task<> CommitQueue::submit(std::function<void(Database&)> work) {
+Task<> CommitQueue::submit(std::function<void(Database&)> work, bool only_reads) {
   if (!state_->db) throw Refused(503, "Service node is not ready: shutting down\n");
   if (state_->waiting.jobs.size() >= max_waiting) throw Refused(503, "Server busy, try again later");
   auto job = std::make_shared<Job>();
   job->work = std::move(work);
+  job->only_reads = only_reads;
   state_->waiting.jobs.push_back(job);
   if (!state_->running) state_->start_next();
   if (!job->done) {

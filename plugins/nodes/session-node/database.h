@@ -92,20 +92,20 @@ class Database {
   std::int64_t remove_expired(std::int64_t now_ms, std::int64_t limit);
   std::int64_t count();
 
-  void begin() { db_.execute("BEGIN IMMEDIATE"); }
-  void commit() { db_.execute("COMMIT"); }
+  void begin() { Run(db_, "BEGIN IMMEDIATE").finish(); }
+  void commit() { Run(db_, "COMMIT").finish(); }
   void rollback() noexcept;
   /// Runs `work` so that it happens wholly or not at all within the open transaction. When the failure took the
   /// whole transaction away, in_transaction() is false afterwards.
   template <class F> void atomically(F&& work) {
-    db_.execute("SAVEPOINT job");
+    Run(db_, "SAVEPOINT job").finish();
     try {
       work();
     } catch (...) {
       if (db_.in_transaction()) db_.execute("ROLLBACK TO job; RELEASE job");
       throw;
     }
-    db_.execute("RELEASE job");
+    Run(db_, "RELEASE job").finish();
   }
   bool in_transaction() const { return db_.in_transaction(); }
 

@@ -17,7 +17,7 @@ bool is_acceptable(const StoredMessage& message, std::int64_t now_ms) {
 
 Task<> Debts::load() {
   auto work = [](Database& db) { return std::make_pair(db.debts(), db.known_network()); };
-  const auto [owed, network] = co_await database_.run(std::move(work));
+  const auto [owed, network] = co_await database_.read(std::move(work));
   for (const auto& [peer, from] : owed) debts_[peer].from = from;
   try {
     before_ = NodeList::parse(network, "The list of nodes of the last time");
@@ -100,7 +100,7 @@ Task<bool> Debts::pay_batch(ServiceNode peer) {
   const std::int64_t from = debts_[peer.ed25519].from;
   const std::uint64_t changes = debts_[peer.ed25519].changes;
   auto work = [from](Database& db) { return db.rows_from(from, max_batch_bytes, max_batch_rows); };
-  Database::Rows rows = co_await database_.run(std::move(work));
+  Database::Rows rows = co_await database_.read(std::move(work));
   std::vector<StoredMessage> messages;
   for (auto& message : rows.messages)
     if (service_.network().swarm_of(message.account) == peer.swarm) messages.push_back(std::move(message));

@@ -60,7 +60,7 @@ Task<Reply> Dispatcher::look_again(CallPtr call, Reply reply) {
     if (!std::holds_alternative<Retrieve>(part->params)) continue;
     auto work = [part](Database& db) { return look_up(*part, db); };
     try {
-      json::object found = co_await database_.run(std::move(work));
+      json::object found = co_await database_.read(std::move(work));
       Reply fresh = service_.finish_look_up(*part, std::move(found), now());
       if (batch)
         reply.body.at("results").as_array().at(i) = result_of(std::move(fresh));
@@ -119,7 +119,7 @@ Task<Reply> Dispatcher::one(CallPtr call) {
     if (auto refused = co_await refusal(call, Origin::client)) co_return std::move(*refused);
     if (is_recursive(*call)) co_return co_await with_swarm(call);
     auto work = [call](Database& db) { return look_up(*call, db); };
-    json::object found = co_await database_.run(std::move(work));
+    json::object found = co_await database_.read(std::move(work));
     co_return service_.finish_look_up(*call, std::move(found), now());
   } catch (const Refused& refused) {
     co_return reply_of(refused);
@@ -137,7 +137,7 @@ Task<std::optional<Reply>> Dispatcher::refusal(CallPtr call, Origin origin) {
     const Auth& auth = *auth_of(*call);
     return db.is_revoked(auth.account, auth.subaccount->token);
   };
-  const bool is_revoked = co_await database_.run(std::move(work));
+  const bool is_revoked = co_await database_.read(std::move(work));
   if (is_revoked) refused = reply_of(revoked(*call));
   co_return refused;
 }
