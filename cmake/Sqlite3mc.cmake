@@ -27,6 +27,7 @@ target_compile_definitions(argot_sqlite PRIVATE
   HAVE_CIPHER_SQLCIPHER=0
   HAVE_CIPHER_RC4=0
   HAVE_CIPHER_ASCON128=0  # ChaCha20 stays only because the source does not link without it
+  HAVE_FDATASYNC=1  # a commit waits for its bytes, not for the time of the last change too
   SQLITE_ENABLE_FTS5
   SQLITE_THREADSAFE=2  # any thread, but one connection is used by one thread at a time
   SQLITE_TEMP_STORE=3  # temporary tables and sorters stay in memory: files of theirs would be plain

@@ -63,6 +63,7 @@ Rows pipeline(const Effort& effort);
 Rows startup(const Effort& effort);
 Rows simulation(const Effort& effort);
 Rows node(const Effort& effort);
+Rows store(const Effort& effort);
 
 /// What child processes of the benchmarks do; main() calls them.
 int count_instructions(const Effort& effort);

@@ -1,5 +1,7 @@
 #include "auth.h"
 
+#include <utility>
+
 #include "namespaces.h"
 
 namespace argot::node {
@@ -62,9 +64,22 @@ std::string namespace_text(NamespaceOrAll ns) { return ns ? namespace_text(*ns) 
 std::string signed_bytes(const Call& call) { return std::visit(SignedBytes{}, call.params); }
 Byte needed_rights(const Call& call) { return std::visit(NeededRights{}, call.params); }
 
-std::optional<Fixed<32>> owner_key(const Auth& auth) {
+std::optional<Fixed<32>> KnownKeys::x25519(const Fixed<32>& ed25519) {
+  if (const auto found = newer_.find(ed25519); found != newer_.end()) return found->second;
+  std::optional<Fixed<32>> out;
+  if (const auto found = older_.find(ed25519); found != older_.end())
+    out = found->second;
+  else
+    out = keys::x25519_from_ed25519(ed25519);
+  if (!out) return std::nullopt;
+  if (newer_.size() >= half) older_ = std::exchange(newer_, {});
+  newer_.emplace(ed25519, *out);
+  return out;
+}
+
+std::optional<Fixed<32>> owner_key(const Auth& auth, KnownKeys& known) {
   if (auth.account.prefix() == AccountId::person && auth.ed25519) {
-    const auto x25519 = keys::x25519_from_ed25519(*auth.ed25519);
+    const auto x25519 = known.x25519(*auth.ed25519);
     if (!x25519 || !equal_secret(*x25519, auth.account.key())) return std::nullopt;
     return auth.ed25519;
   }
@@ -80,10 +95,10 @@ bool subaccount_allows(const Subaccount& subaccount, Byte netid, const Fixed<32>
          keys::verify(subaccount.owner_signature, token, owner);
 }
 
-bool is_authentic(const Call& call) {
+bool is_authentic(const Call& call, KnownKeys& known) {
   const Auth* auth = auth_of(call);
   if (!auth || !auth->signature) return false;
-  const auto owner = owner_key(*auth);
+  const auto owner = owner_key(*auth, known);
   if (!owner) return false;
   const std::string message = signed_bytes(call);
   if (!auth->subaccount) return keys::verify(*auth->signature, view(message), *owner);

@@ -6,15 +6,16 @@
 #include <vector>
 
 namespace argot::node::bencode {
-namespace {
-
-namespace json = boost::json;
 
 void put_text(std::string& out, std::string_view text) {
   out += std::to_string(text.size());
   out += ':';
   out += text;
 }
+
+namespace {
+
+namespace json = boost::json;
 
 void put(std::string& out, const json::value& value) {
   switch (value.kind()) {
@@ -47,20 +48,20 @@ struct Malformed {};
 
 class Reader {
  public:
-  explicit Reader(std::string_view text) : rest_(text) {}
+  Reader(std::string_view text, json::storage_ptr storage) : rest_(text), storage_(std::move(storage)) {}
 
   json::value value(int depth = 0) {
     if (depth > 32) throw Malformed{};
     switch (peek()) {
       case 'i': return integer();
       case 'l': {
-        json::array list;
+        json::array list(storage_);
         for (skip(); peek() != 'e';) list.push_back(value(depth + 1));
         skip();
         return list;
       }
       case 'd': return dictionary(depth);
-      default: return json::value(text());
+      default: return json::value(text(), storage_);
     }
   }
   bool done() const { return rest_.empty(); }
@@ -73,7 +74,7 @@ class Reader {
   void skip(std::size_t n = 1) { rest_.remove_prefix(n); }
 
   json::value dictionary(int depth) {
-    json::object out;
+    json::object out(storage_);
     std::string_view last;
     for (skip(); peek() != 'e';) {
       const std::string_view key = text();
@@ -96,11 +97,11 @@ class Reader {
 
   json::value integer() {
     skip();
-    if (peek() == '-') return digits<std::int64_t>('e');
+    if (peek() == '-') return json::value(digits<std::int64_t>('e'), storage_);
     const auto number = digits<std::uint64_t>('e');
     if (number <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
-      return static_cast<std::int64_t>(number);
-    return number;
+      return json::value(static_cast<std::int64_t>(number), storage_);
+    return json::value(number, storage_);
   }
 
   template <class T> T digits(char end) {
@@ -112,6 +113,7 @@ class Reader {
   }
 
   std::string_view rest_;
+  json::storage_ptr storage_;
 };
 
 }  // namespace
@@ -122,9 +124,9 @@ std::string encode(const json::value& value) {
   return out;
 }
 
-std::optional<json::value> decode(std::string_view text) {
+std::optional<json::value> decode(std::string_view text, json::storage_ptr storage) {
   try {
-    Reader reader(text);
+    Reader reader(text, std::move(storage));
     json::value value = reader.value();
     if (!reader.done()) return std::nullopt;
     return value;

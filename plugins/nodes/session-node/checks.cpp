@@ -1,6 +1,5 @@
 #include "checks.h"
 
-#include "auth.h"
 #include "namespaces.h"
 
 namespace argot::node {
@@ -27,9 +26,10 @@ struct Check {
   const Call& call;
   std::int64_t now;
   Origin origin;
+  KnownKeys& known;
 
   void authentic() const {
-    if (!is_authentic(call)) throw Refused(401, signature_failure(call));
+    if (!is_authentic(call, known)) throw Refused(401, signature_failure(call));
   }
   void near(std::int64_t time, std::int64_t tolerance = signature_tolerance_ms) const {
     if (far(time, now, tolerance)) throw Refused(406, call.method + " timestamp too far from current time");
@@ -91,8 +91,8 @@ struct Check {
 
 }  // namespace
 
-void check(const Call& call, std::int64_t now_ms, Origin origin) {
-  std::visit(Check{call, now_ms, origin}, call.params);
+void check(const Call& call, std::int64_t now_ms, Origin origin, KnownKeys& known) {
+  std::visit(Check{call, now_ms, origin, known}, call.params);
 }
 
 Refused revoked(const Call& call) { return Refused(401, signature_failure(call)); }

@@ -1,7 +1,7 @@
 #pragma once
 // Everything a call must pass besides its format and its swarm: times, limits, signature, in the documented
 // order with the documented words (storage_node.md section 9). Pure given a clock value.
-#include "calls.h"
+#include "auth.h"
 
 namespace argot::node {
 
@@ -9,7 +9,7 @@ namespace argot::node {
 enum class Origin { client, node };
 
 /// Throws Refused when the call may not be carried out. Revocations are checked separately.
-void check(const Call& call, std::int64_t now_ms, Origin origin);
+void check(const Call& call, std::int64_t now_ms, Origin origin, KnownKeys& known);
 
 /// The refusal of a subaccount that has been revoked: the same as a wrong signature.
 Refused revoked(const Call& call);

@@ -1,21 +1,20 @@
 #include "commit_queue.h"
 
-#include <algorithm>
 #include <deque>
-#include <vector>
 
 namespace argot::node {
 namespace {
 
 constexpr std::size_t max_waiting = 4'000, max_together = 256;
 
+/// What one caller waits for.
 struct Job {
-  std::function<void(Database&)> work;
-  std::exception_ptr failure;
+  std::vector<CommitQueue::Work> works;
+  std::vector<std::exception_ptr> failures;  ///< one for each
   Handler<void()> waiter;
-  bool done = false, only_reads = false;
+  bool done = false;
 };
-using Jobs = std::vector<std::shared_ptr<Job>>;
+using JobPtr = std::shared_ptr<Job>;
 
 /// A waiting coroutine holds its job and the job holds the coroutine: who ends without having run jobs parts them.
 template <class List> struct PartsThem {
@@ -24,38 +23,39 @@ template <class List> struct PartsThem {
     for (const auto& job : jobs) Handler<void()>().swap(job->waiter);
   }
 };
+using Waiting = PartsThem<std::deque<JobPtr>>;
+using Together = PartsThem<std::vector<JobPtr>>;
 
-void run_together(Database& db, const Jobs& jobs) {
-  if (std::all_of(jobs.begin(), jobs.end(), [](const auto& job) { return job->only_reads; })) {
-    for (const auto& job : jobs) try {
-        job->work(db);
-      } catch (...) {
-        job->failure = std::current_exception();
-      }
-    return;
+void run_alone(Database& db, const CommitQueue::Work& work, std::exception_ptr& failure, bool in_transaction) {
+  try {
+    if (in_transaction) db.begin();
+    work(db);
+    if (in_transaction) db.commit();
+    failure = nullptr;
+  } catch (...) {
+    failure = std::current_exception();
+    if (in_transaction) db.rollback();
   }
+}
+
+/// Each in a transaction of its own, or in none.
+void run_one_by_one(Database& db, const std::vector<JobPtr>& jobs, bool in_transaction) {
+  for (const auto& job : jobs)
+    for (std::size_t i = 0; i < job->works.size(); ++i) run_alone(db, job->works[i], job->failures[i], in_transaction);
+}
+
+void run_together(Database& db, const std::vector<JobPtr>& jobs) {
   try {
     db.begin();
-    for (const auto& job : jobs) {
-      job->failure = nullptr;
-      try {
-        db.atomically([&] { job->work(db); });
-      } catch (...) {
-        job->failure = std::current_exception();
-        if (!db.in_transaction()) throw;
-      }
-    }
+    for (const auto& job : jobs)
+      for (const auto& work : job->works) work(db);
     db.commit();
-    return;
   } catch (...) {
+    // One failure takes the others with it (a full disk does): each for itself then, so that only the guilty fail. This
+    // is rarer than a savepoint around each is dear.
     db.rollback();
-    if (jobs.size() == 1) {
-      jobs[0]->failure = std::current_exception();
-      return;
-    }
+    run_one_by_one(db, jobs, true);
   }
-  // One failure took the others with it (a full disk does): each for itself, so that only the guilty fail.
-  for (const auto& job : jobs) run_together(db, {job});
 }
 
 }  // namespace
@@ -64,18 +64,36 @@ struct CommitQueue::State : std::enable_shared_from_this<State> {
   State(Context& c, std::shared_ptr<Database> d) : ctx(c), db(std::move(d)) {}
   Context& ctx;
   std::shared_ptr<Database> db;
-  PartsThem<std::deque<std::shared_ptr<Job>>> waiting;
-  bool running = false;
+  Waiting reads, writes;
+  std::size_t waiting = 0;  ///< works of both
+  bool running = false, read_last = false;
 
+  void add(const JobPtr& job, bool only_read) {
+    waiting += job->works.size();
+    (only_read ? reads : writes).jobs.push_back(job);
+    if (!running) start_next();
+  }
+
+  /// Who reads does not wait for the disk with those who write; they take turns.
   void start_next() {
-    running = !waiting.jobs.empty();
+    running = !reads.jobs.empty() || !writes.jobs.empty();
     if (!running) return;
-    auto batch = std::make_shared<PartsThem<Jobs>>();
-    while (!waiting.jobs.empty() && batch->jobs.size() < max_together) {
-      batch->jobs.push_back(std::move(waiting.jobs.front()));
-      waiting.jobs.pop_front();
+    const bool only_read = writes.jobs.empty() || (!reads.jobs.empty() && !read_last);
+    read_last = only_read;
+    Waiting& from = only_read ? reads : writes;
+    auto batch = std::make_shared<Together>();
+    for (std::size_t works = 0; !from.jobs.empty() && works < max_together;) {
+      works += from.jobs.front()->works.size();
+      waiting -= from.jobs.front()->works.size();
+      batch->jobs.push_back(std::move(from.jobs.front()));
+      from.jobs.pop_front();
     }
-    auto work = [batch, keep = db] { run_together(*keep, batch->jobs); };
+    auto work = [batch, only_read, keep = db] {
+      if (only_read)
+        run_one_by_one(*keep, batch->jobs, false);
+      else
+        run_together(*keep, batch->jobs);
+    };
     auto done = [batch, self = shared_from_this()] {
       for (const auto& job : batch->jobs) {
         job->done = true;
@@ -90,26 +108,30 @@ struct CommitQueue::State : std::enable_shared_from_this<State> {
 CommitQueue::CommitQueue(Context& ctx, std::shared_ptr<Database> db)
     : state_(std::make_shared<State>(ctx, std::move(db))) {}
 
-Task<> CommitQueue::submit(std::function<void(Database&)> work, bool only_reads) {
-  if (!state_->db) throw Refused(503, "Service node is not ready: shutting down\n");
-  if (state_->waiting.jobs.size() >= max_waiting) throw Refused(503, "Server busy, try again later");
+Database* CommitQueue::idle() { return state_->running ? nullptr : state_->db.get(); }
+
+Task<std::vector<std::exception_ptr>> CommitQueue::run_each(std::vector<Work> works, bool only_read) {
+  const auto state = state_;
+  if (!state->db) throw Refused(503, "Service node is not ready: shutting down\n");
+  if (state->waiting >= max_waiting) throw Refused(503, "Server busy, try again later");
   auto job = std::make_shared<Job>();
-  job->work = std::move(work);
-  job->only_reads = only_reads;
-  state_->waiting.jobs.push_back(job);
-  if (!state_->running) state_->start_next();
+  job->works = std::move(works);
+  job->failures.resize(job->works.size());
+  state->add(job, only_read);
   if (!job->done) {
     auto begin = [job](auto handler) {
       Handler<void()>(std::move(handler)).swap(job->waiter);  // Boost 1.81: move assignment recurses for ever
     };
     co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(std::move(begin), asio::use_awaitable);
   }
-  if (job->failure) std::rethrow_exception(job->failure);
+  co_return std::move(job->failures);
 }
 
 Task<> CommitQueue::close() {
-  std::function<void(Database&)> nothing = [](Database&) {};
-  co_await submit(std::move(nothing));
+  std::vector<Work> nothing(1, [](Database&) {});
+  std::vector<Work> nothing_read = nothing;
+  co_await run_each(std::move(nothing), false);
+  co_await run_each(std::move(nothing_read), true);
   state_->db.reset();
 }
 

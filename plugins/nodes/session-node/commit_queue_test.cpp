@@ -59,6 +59,36 @@ TEST_F(Fixture, WhenTheDatabaseIsFullOnlyThoseFailThatDoNotFit) {
   EXPECT_GE(good, 20) << "the small ones fit";
 }
 
+TEST_F(Fixture, OfSeveralTogetherOnlyTheGuiltyFail) {
+  std::vector<CommitQueue::Work> works;
+  for (int i = 0; i < 5; ++i)
+    works.emplace_back([i](Database& d) {
+      d.store(alice, 0, std::to_string(i), t0, t0 + 1, {});
+      if (i == 3) throw Error(Code::corrupt, "not this one");
+    });
+  const auto failures = world.run(queue.run_each(std::move(works)));
+  ASSERT_EQ(failures.size(), 5u);
+  for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(static_cast<bool>(failures[i]), i == 3) << i;
+  EXPECT_EQ(db->count(), 4);
+}
+
+TEST_F(Fixture, WhoReadsSeesWhatWasAcknowledged) {
+  const auto all = [&]() -> Task<> {
+    int good = 0, bad = 0;
+    Gather gather(world);
+    for (int i = 0; i < 600; ++i) gather.spawn("store", store(&queue, i, 1, &good, &bad));
+    auto count = [](Database& d) { return d.count(); };
+    while (good < 600) {
+      const int acknowledged = good;
+      const std::int64_t seen = co_await queue.read(count);
+      EXPECT_GE(seen, acknowledged);
+    }
+    co_await gather.wait();
+    EXPECT_NE(queue.idle(), nullptr);
+  };
+  world.run(all());
+}
+
 TEST_F(Fixture, WhatTheWorkThrowsReachesTheCaller) {
   auto work = [](Database& d) -> int {
     d.store(alice, 0, "lost", t0, t0 + 1, {});
@@ -78,8 +108,9 @@ TEST_F(Fixture, AClosedQueueLetsTheDatabaseGoAndRefuses) {
   db.reset();
   world.run(queue.close());
   EXPECT_TRUE(alive.expired());
-  std::function<void(Database&)> work = [](Database&) {};
-  EXPECT_THROW(world.run(queue.submit(std::move(work))), Refused);
+  auto work = [](Database&) { return 1; };
+  EXPECT_THROW(world.run(queue.run(work)), Refused);
+  EXPECT_THROW(world.run(queue.read(work)), Refused);
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ void Database::prepare_file(std::int64_t max_bytes) {
   // Exclusive: no second process may answer from this file, and the WAL needs no shared memory.
   db_.execute(
       "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-      "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384");
+      "PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16384");
   begin();  // takes the lock, and fails here when the file cannot be written
   try {
     const std::int64_t version = db_.number("PRAGMA user_version");
@@ -107,14 +107,9 @@ Database::StoreResult Database::store(const AccountId& account, std::int16_t ns,
         .bind(ns)
         .bind(hash)
         .finish();
-  if (const auto known = expiry_of(account, hash)) {
-    if (*known >= expiry) return {Stored::exists, *known};
-    set_expiry(account, hash, expiry);
-    return {Stored::extended, expiry};
-  }
   Run(db_,
       "INSERT INTO messages (hash, account, namespace, timestamp, expiry, data)"
-      " VALUES (?, ?, ?, ?, ?, ?)")
+      " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING")
       .bind(hash)
       .bind(account.bytes())
       .bind(ns)
@@ -122,11 +117,16 @@ Database::StoreResult Database::store(const AccountId& account, std::int16_t ns,
       .bind(expiry)
       .bind(data)
       .finish();
-  return {Stored::fresh, expiry};
+  if (db_.changes() > 0) return {Stored::fresh, expiry};
+  const auto known = expiry_of(account, hash);
+  if (!known) throw Error(Code::corrupt, "A message of another account has the hash of the one to be stored.");
+  if (*known >= expiry) return {Stored::exists, *known};
+  set_expiry(account, hash, expiry);
+  return {Stored::extended, expiry};
 }
 
-Database::Page Database::retrieve(const AccountId& account, std::int16_t ns, std::string_view last_hash,
-                                  RetrieveLimits limits) {
+bool Database::retrieve(const AccountId& account, std::int16_t ns, std::string_view last_hash, RetrieveLimits limits,
+                        const std::function<bool(const Row&)>& each) {
   std::int64_t after = 0;
   if (!last_hash.empty()) {
     Run last(db_, "SELECT id FROM messages WHERE hash = ? AND account = ? AND namespace = ?");
@@ -136,17 +136,23 @@ Database::Page Database::retrieve(const AccountId& account, std::int16_t ns, std
           "SELECT hash, timestamp, expiry, data FROM messages"
           " WHERE account = ? AND namespace = ? AND id > ? ORDER BY id");
   run.bind(account.bytes()).bind(ns).bind(after);
-  Page page;
-  for (std::int64_t spent = 0; run.step();) {
+  for (std::int64_t spent = 0, count = 0; run.step(); ++count) {
     spent += cost(run.size(3));
-    const bool full = limits.max_count && static_cast<std::int64_t>(page.rows.size()) >= limits.max_count;
-    if (full || (spent > limits.max_size && !page.rows.empty())) {
-      page.more = true;
-      break;
-    }
-    page.rows.push_back({run.text(0), run.number(1), run.number(2), to_bytes(run.blob(3))});
+    if (limits.max_count && count >= limits.max_count) return true;
+    if (spent > limits.max_size && count > 0) return true;
+    if (!each({text_of(run.blob(0)), run.number(1), run.number(2), run.blob(3)})) return false;
   }
-  return page;
+  return false;
+}
+
+Database::Page Database::page(const AccountId& account, std::int16_t ns, std::string_view last_hash,
+                              RetrieveLimits limits) {
+  Page out;
+  out.more = retrieve(account, ns, last_hash, limits, [&out](const Row& row) {
+    out.rows.push_back({std::string(row.hash), row.timestamp, row.expiry, to_bytes(row.data)});
+    return true;
+  });
+  return out;
 }
 
 std::vector<std::string> Database::remove(const AccountId& account, const std::vector<std::string>& hashes) {

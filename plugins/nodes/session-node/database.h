@@ -6,6 +6,7 @@
 // whether the account has messages, as the section advises.
 #include <argot/identity.h>
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <vector>
@@ -40,16 +41,25 @@ class Database {
                     std::int64_t expiry, ByteView data);
 
   struct Row {
-    std::string hash;
+    std::string_view hash;
     std::int64_t timestamp, expiry;
-    Bytes data;
+    ByteView data;  ///< valid during the call, as the hash
   };
+  /// Calls `each` for the messages after `last_hash`, or from the start when it is unknown or empty, in the order they
+  /// came in, until it returns false. True when the limits left something out.
+  bool retrieve(const AccountId& account, std::int16_t ns, std::string_view last_hash, RetrieveLimits limits,
+                const std::function<bool(const Row&)>& each);
+  /// The same as a list.
   struct Page {
-    std::vector<Row> rows;  ///< in the order they came in
-    bool more = false;      ///< something was left out
+    struct Message {
+      std::string hash;
+      std::int64_t timestamp, expiry;
+      Bytes data;
+    };
+    std::vector<Message> rows;
+    bool more = false;  ///< something was left out
   };
-  /// From the message after `last_hash`, or from the start when it is unknown or empty.
-  Page retrieve(const AccountId& account, std::int16_t ns, std::string_view last_hash, RetrieveLimits limits);
+  Page page(const AccountId& account, std::int16_t ns, std::string_view last_hash, RetrieveLimits limits);
 
   using ByNamespace = std::map<std::int16_t, std::vector<std::string>>;  ///< hashes, sorted
   /// The hashes that were there, sorted.
@@ -95,19 +105,6 @@ class Database {
   void begin() { Run(db_, "BEGIN IMMEDIATE").finish(); }
   void commit() { Run(db_, "COMMIT").finish(); }
   void rollback() noexcept;
-  /// Runs `work` so that it happens wholly or not at all within the open transaction. When the failure took the
-  /// whole transaction away, in_transaction() is false afterwards.
-  template <class F> void atomically(F&& work) {
-    Run(db_, "SAVEPOINT job").finish();
-    try {
-      work();
-    } catch (...) {
-      if (db_.in_transaction()) db_.execute("ROLLBACK TO job; RELEASE job");
-      throw;
-    }
-    Run(db_, "RELEASE job").finish();
-  }
-  bool in_transaction() const { return db_.in_transaction(); }
 
  private:
   void prepare_file(std::int64_t max_bytes);

@@ -23,7 +23,7 @@ std::string hash(int n) {
 
 std::vector<std::string> hashes(Database& db, const AccountId& account, std::int16_t ns = 0) {
   std::vector<std::string> out;
-  for (const auto& row : db.retrieve(account, ns, "", all).rows) out.push_back(row.hash);
+  for (const auto& row : db.page(account, ns, "", all).rows) out.push_back(row.hash);
   return out;
 }
 using Hashes = std::vector<std::string>;
@@ -59,7 +59,7 @@ TEST(Database, KeepsWhatWasCommitted) {
 TEST(Database, AnEmptyMessageIsAMessage) {
   Database db(":memory:", plenty);
   db.store(alice, 0, hash(1), t0, t0 + 1, {});
-  EXPECT_EQ(db.retrieve(alice, 0, "", all).rows.at(0).data, Bytes{});
+  EXPECT_EQ(db.page(alice, 0, "", all).rows.at(0).data, Bytes{});
 }
 
 TEST(Database, AFullOneSaysSoAndLosesNothing) {
@@ -153,19 +153,6 @@ TEST(Database, ASecondProcessIsTurnedAway) {
 
 TEST(Database, ADirectoryThatIsNotThereIsNamed) {
   EXPECT_EQ(code_of([&] { Database db("/nonexistent/messages.db", plenty); }), Code::unavailable);
-}
-
-TEST(Database, AFailedJobLeavesTheOthersOfItsTransactionAlone) {
-  Database db(":memory:", plenty);
-  db.begin();
-  db.atomically([&] { db.store(alice, 0, hash(1), t0, t0 + 1, view("one")); });
-  EXPECT_THROW(db.atomically([&] {
-    db.store(alice, 0, hash(2), t0, t0 + 1, view("two"));
-    throw std::runtime_error("no");
-  }),
-               std::runtime_error);
-  db.commit();
-  EXPECT_EQ(hashes(db, alice), Hashes{hash(1)});
 }
 
 TEST(Database, KeepsTheFiftyNewestRevocations) {

@@ -3,6 +3,8 @@
 #include "forward.h"
 #include "gather.h"
 #include "methods.h"
+#include "rpc.h"
+#include "to_json.h"
 
 namespace argot::node {
 namespace {
@@ -58,14 +60,9 @@ Task<Reply> Dispatcher::look_again(CallPtr call, Reply reply) {
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const CallPtr part = parts[i];
     if (!std::holds_alternative<Retrieve>(part->params)) continue;
-    auto work = [part](Database& db) { return look_up(*part, db); };
     try {
-      json::object found = co_await database_.read(std::move(work));
-      Reply fresh = service_.finish_look_up(*part, std::move(found), now());
-      if (batch)
-        reply.body.at("results").as_array().at(i) = result_of(std::move(fresh));
-      else
-        reply = std::move(fresh);
+      LookUp found = co_await look(part);
+      (batch ? reply.parts.at(i) : reply) = service_.finish_look_up(*part, std::move(found), now());
     } catch (const Refused&) {  // too busy: the answer of before stands
     } catch (const Error& error) {
       if (error.code() == Code::cancelled) throw;
@@ -73,6 +70,13 @@ Task<Reply> Dispatcher::look_again(CallPtr call, Reply reply) {
     }
   }
   co_return reply;
+}
+
+Task<LookUp> Dispatcher::look(CallPtr call) {
+  if (Database* idle = database_.idle())
+    if (auto found = glance(*call, *idle)) co_return std::move(*found);
+  auto work = [call](Database& db) { return look_up(*call, db); };
+  co_return co_await database_.read(std::move(work));
 }
 
 Task<Reply> Dispatcher::from_client(CallPtr call) {
@@ -91,12 +95,12 @@ Task<Reply> Dispatcher::answer(CallPtr call) {
 
 Task<Reply> Dispatcher::many(CallPtr call) {
   const Batch& batch = std::get<Batch>(call->params);
-  json::array results;
   if (batch.sequential) {
+    Answers results;
     for (const CallPtr& each : batch.calls) {
       Reply reply = co_await one(each);
       const bool goes_on = succeeded(reply);
-      results.push_back(result_of(std::move(reply)));
+      results.push_back(std::move(reply));
       if (!goes_on) break;
     }
     co_return batch_reply(std::move(results));
@@ -109,8 +113,7 @@ Task<Reply> Dispatcher::many(CallPtr call) {
   for (std::size_t i = 0; i < batch.calls.size(); ++i)
     all.spawn("subrequest of a batch", run(this, batch.calls[i], answers, i));
   co_await all.wait();
-  for (Reply& reply : *answers) results.push_back(result_of(std::move(reply)));
-  co_return batch_reply(std::move(results));
+  co_return batch_reply(std::move(*answers));
 }
 
 Task<Reply> Dispatcher::one(CallPtr call) {
@@ -118,8 +121,7 @@ Task<Reply> Dispatcher::one(CallPtr call) {
   try {
     if (auto refused = co_await refusal(call, Origin::client)) co_return std::move(*refused);
     if (is_recursive(*call)) co_return co_await with_swarm(call);
-    auto work = [call](Database& db) { return look_up(*call, db); };
-    json::object found = co_await database_.read(std::move(work));
+    LookUp found = co_await look(call);
     co_return service_.finish_look_up(*call, std::move(found), now());
   } catch (const Refused& refused) {
     co_return reply_of(refused);
@@ -137,68 +139,80 @@ Task<std::optional<Reply>> Dispatcher::refusal(CallPtr call, Origin origin) {
     const Auth& auth = *auth_of(*call);
     return db.is_revoked(auth.account, auth.subaccount->token);
   };
-  const bool is_revoked = co_await database_.read(std::move(work));
+  bool is_revoked = false;
+  if (Database* idle = database_.idle())
+    is_revoked = work(*idle);
+  else
+    is_revoked = co_await database_.read(std::move(work));
   if (is_revoked) refused = reply_of(revoked(*call));
   co_return refused;
 }
 
-Task<json::object> Dispatcher::own_entry(CallPtr call) {
-  auto work = [call, keys = service_.shared_keys(), at = now()](Database& db) { return perform(*call, db, *keys, at); };
-  try {
-    json::object entry = co_await database_.run(std::move(work));
-    if (const auto* store = std::get_if<Store>(&call->params); store && !entry.contains("already"))
+/// All in one transaction; what fails is an entry that says so.
+Task<std::vector<json::object>> Dispatcher::own_entries(std::vector<CallPtr> calls) {
+  auto entries = std::make_shared<std::vector<json::object>>(calls.size());
+  std::vector<CommitQueue::Work> works;
+  for (std::size_t i = 0; i < calls.size(); ++i)
+    works.emplace_back([call = calls[i], keys = service_.shared_keys(), at = now(), entries, i](Database& db) {
+      (*entries)[i] = perform(*call, db, *keys, at);
+    });
+  const auto failures = co_await database_.run_each(std::move(works));
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    json::object& entry = (*entries)[i];
+    const auto* store = std::get_if<Store>(&calls[i]->params);
+    if (failures[i]) {
+      const Error error = to_error(failures[i]);
+      report(error);
+      entry = failed_entry(error);
+    } else if (store && !entry.contains("already")) {
       waiters_.stored({store->auth.account, store->ns});
-    co_return entry;
-  } catch (const Error& error) {
-    if (error.code() == Code::cancelled) throw;
-    report(error);
-    co_return failed_entry(error);
+    }
   }
+  co_return std::move(*entries);
 }
 
 Task<Reply> Dispatcher::with_swarm(CallPtr call) {
   const auto peers = service_.peers();
-  auto entries = std::make_shared<Service::Entries>();
-  Gather all(ctx_);
-  if (!peers.empty()) {
-    const std::string params = forwarded_params(*call);
-    auto run = [](Relay* relay, ServiceNode peer, std::string method, std::string body,
-                  std::shared_ptr<Service::Entries> into) -> Task<> {
-      const std::string name = to_hex(peer.ed25519);
-      json::object entry = co_await relay->ask(std::move(peer), std::move(method), std::move(body));
-      (*into)[name] = std::move(entry);
-    };
-    for (const ServiceNode& peer : peers) {
-      // A member whose answer never comes back counts as silent.
-      (*entries)[to_hex(peer.ed25519)] = {{"failed", true}, {"timeout", true}};
-      all.spawn("call to a member of the swarm", run(&relay_, peer, call->method, params, entries));
-    }
-  }
-  json::object own = co_await own_entry(call);
-  co_await all.wait();
-  const auto* hash = own.if_contains("hash");
+  Service::Entries entries = co_await rounds_.carry_out(call);
+  const auto* hash = entries[service_.keys().name()].if_contains("hash");
   if (missed_ && hash && std::holds_alternative<Store>(call->params))
     for (const ServiceNode& peer : peers)
-      if (may_come_later((*entries)[to_hex(peer.ed25519)])) {
+      if (may_come_later(entries[to_hex(peer.ed25519)])) {
         std::string missing(hash->get_string());
         co_await missed_(peer, std::move(missing));
       }
-  (*entries)[service_.keys().name()] = std::move(own);
-  co_return service_.combine(*call, std::move(*entries), now());
+  co_return service_.combine(*call, std::move(entries), now());
 }
 
-Task<Reply> Dispatcher::from_node(CallPtr call) {
-  try {
-    if (auto refused = co_await refusal(call, Origin::node)) co_return std::move(*refused);
-    json::object entry = co_await own_entry(call);
-    co_return Reply{200, json::string(encode_entry(std::move(entry)))};
-  } catch (const Refused& refused) {
-    co_return reply_of(refused);
-  } catch (const Error& error) {
-    if (error.code() == Code::cancelled) throw;
-    report(error);
-    co_return failure_reply(error);
+Task<std::vector<LinkAnswer>> Dispatcher::from_node(std::vector<std::string> bodies) {
+  std::vector<LinkAnswer> out(bodies.size());
+  std::vector<CallPtr> calls;
+  std::vector<std::size_t> places;  // of the calls in `out`
+  for (std::size_t i = 0; i < bodies.size(); ++i) {
+    std::optional<Reply> refused;
+    try {
+      const auto [method, params] = decode_storage_cc(bodies[i]);
+      auto call = std::make_shared<const Call>(parse_forwarded(method, params));
+      refused = co_await refusal(call, Origin::node);
+      if (!refused) {
+        calls.push_back(std::move(call));
+        places.push_back(i);
+      }
+    } catch (const Refused& why) {
+      refused = reply_of(why);
+    } catch (const Error& error) {
+      if (error.code() == Code::cancelled) throw;
+      report(error);
+      refused = failure_reply(error);
+    }
+    if (!refused) continue;
+    const auto* text = refused->body.if_string();
+    out[i] = {refused->status, text ? std::string(*text) : to_json(*refused)};
   }
+  if (calls.empty()) co_return out;
+  std::vector<json::object> entries = co_await own_entries(std::move(calls));
+  for (std::size_t i = 0; i < entries.size(); ++i) out[places[i]].body = encode_entry(std::move(entries[i]));
+  co_return out;
 }
 
 void Dispatcher::report(const Error& error) {

@@ -17,7 +17,7 @@ http::Response response_of(unsigned status, std::string body, const char* type) 
 http::Response response_of(const Reply& reply) {
   if (const auto* text = reply.body.if_string(); text && !reply.is_json)
     return response_of(reply.status, std::string(*text), "text/plain");
-  return response_of(reply.status, to_json(reply.body), "application/json");
+  return response_of(reply.status, to_json(reply), "application/json");
 }
 
 http::Response response_of(const Refused& refused) {

@@ -9,9 +9,10 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace argot::node;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  KnownKeys known;
   try {
     const Call call = parse_request(bytes);
-    check(call, 1'750'000'000'000, Origin::client);
+    check(call, 1'750'000'000'000, Origin::client, known);
   } catch (const Refused&) {
   }
   for (const char* method : {"store", "expire", "revoke_subaccount", "delete_all"}) try {

@@ -13,12 +13,6 @@ namespace json = boost::json;
 
 constexpr std::size_t max_data = 76'800, max_hash = 64;
 
-void put(std::string& out, std::string_view text) {
-  out += std::to_string(text.size());
-  out += ':';
-  out += text;
-}
-
 std::optional<StoredMessage> read(const json::value& value, HandoverVersion version) {
   const auto* parts = value.if_array();
   const bool with_namespace = version == HandoverVersion::with_namespace;
@@ -72,10 +66,10 @@ std::vector<std::string> encode_handover(const std::vector<StoredMessage>& messa
     estimate += cost;
     std::string& out = batches.back();
     out += 'l';
-    put(out, text_of(message.account.bytes()));
-    put(out, message.hash);
+    bencode::put_text(out, text_of(message.account.bytes()));
+    bencode::put_text(out, message.hash);
     out += 'i' + std::to_string(message.timestamp) + "ei" + std::to_string(message.expiry) + 'e';
-    put(out, text_of(message.data));
+    bencode::put_text(out, text_of(message.data));
     if (version == HandoverVersion::with_namespace) out += 'i' + std::to_string(message.ns) + 'e';
     out += 'e';
   }

@@ -182,7 +182,7 @@ TEST(HandoverStore, APublicOutboxKeepsTheNewest) {
   EXPECT_TRUE(take(fresh));
   EXPECT_FALSE(take(old));
   EXPECT_FALSE(take(fresh));
-  const auto page = db.retrieve(alice.account(), -21, "", retrieve_limits(0, 0));
+  const auto page = db.page(alice.account(), -21, "", retrieve_limits(0, 0));
   ASSERT_EQ(page.rows.size(), 1u);
   EXPECT_EQ(page.rows[0].hash, fresh.hash);
 }

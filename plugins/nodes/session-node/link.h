@@ -19,7 +19,8 @@ enum class Endpoint : std::uint16_t {
   storage_cc = 1,     ///< bencoded [method, params]: the receiver's own entry, bencoded
   onion_request = 2,  ///< onion_node.md section 6
   data = 3,           ///< messages handed over (swarm.md section 7): empty
-  ping = 4            ///< "pong"
+  ping = 4,           ///< "pong"
+  storage_batch = 5   ///< several bodies of storage_cc at once, and their answers (relay.h)
 };
 
 struct LinkAnswer {

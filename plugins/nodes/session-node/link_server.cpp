@@ -9,7 +9,8 @@ namespace {
 constexpr Duration handshake_time = std::chrono::seconds(5);
 
 bool is_known(std::uint16_t code) {
-  return code >= static_cast<std::uint16_t>(Endpoint::storage_cc) && code <= static_cast<std::uint16_t>(Endpoint::ping);
+  return code >= static_cast<std::uint16_t>(Endpoint::storage_cc) &&
+         code <= static_cast<std::uint16_t>(Endpoint::storage_batch);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "auth.h"
 #include "namespaces.h"
 #include "receipts.h"
+#include "to_json.h"
 
 namespace argot::node {
 namespace {
@@ -124,31 +125,57 @@ struct Perform {
   }
 };
 
+json::object expiries(const GetExpiries& c, Database& db) {
+  json::object out;
+  for (const std::string& hash : c.messages)
+    if (const auto expiry = db.expiry_of(c.auth.account, hash)) out[hash] = *expiry;
+  return out;
+}
+
+/// False when it is more than `most` bytes; it is not whole then.
+bool put_messages(const Retrieve& c, Database& db, std::size_t most, LookUp& found) {
+  std::string& out = found.messages;
+  out = '[';
+  const auto put = [&](const Database::Row& row) {
+    out += out.size() == 1 ? R"({"data":")" : R"(,{"data":")";
+    out += to_base64(row.data);
+    out += R"(","expiration":)" + std::to_string(row.expiry) + R"(,"hash":)";
+    append_json(out, row.hash);
+    out += R"(,"timestamp":)" + std::to_string(row.timestamp) + '}';
+    return out.size() <= most;
+  };
+  const bool more = db.retrieve(c.auth.account, c.ns, c.last_hash, retrieve_limits(c.max_count, c.max_size), put);
+  out += ']';
+  found.body["messages"] = nullptr;
+  found.body["more"] = more;
+  return out.size() <= most + 1;
+}
+
 }  // namespace
 
 json::object perform(const Call& call, Database& db, const NodeKeys& keys, std::int64_t now_ms) {
   return std::visit(Perform{db, keys, now_ms}, call.params);
 }
 
-json::object look_up(const Call& call, Database& db) {
-  json::object reply;
+std::optional<LookUp> glance(const Call& call, Database& db) {
+  constexpr std::size_t little = 64 * 1024, few = 100;
+  LookUp found;
   if (const auto* c = std::get_if<GetExpiries>(&call.params)) {
-    json::object expiries;
-    for (const std::string& hash : c->messages)
-      if (const auto expiry = db.expiry_of(c->auth.account, hash)) expiries[hash] = *expiry;
-    reply["expiries"] = std::move(expiries);
-    return reply;
+    if (c->messages.size() > few) return std::nullopt;
+    found.body["expiries"] = expiries(*c, db);
+    return found;
   }
-  const auto& c = std::get<Retrieve>(call.params);
-  auto page = db.retrieve(c.auth.account, c.ns, c.last_hash, retrieve_limits(c.max_count, c.max_size));
-  json::array messages;
-  messages.reserve(page.rows.size());
-  for (const auto& row : page.rows)
-    messages.push_back(
-        {{"data", to_base64(row.data)}, {"expiration", row.expiry}, {"hash", row.hash}, {"timestamp", row.timestamp}});
-  reply["messages"] = std::move(messages);
-  reply["more"] = page.more;
-  return reply;
+  if (!put_messages(std::get<Retrieve>(call.params), db, little, found)) return std::nullopt;
+  return found;
+}
+
+LookUp look_up(const Call& call, Database& db) {
+  LookUp found;
+  if (const auto* c = std::get_if<GetExpiries>(&call.params))
+    found.body["expiries"] = expiries(*c, db);
+  else
+    put_messages(std::get<Retrieve>(call.params), db, SIZE_MAX, found);
+  return found;
 }
 
 json::object failed_entry(const Error& error) {

@@ -15,7 +15,13 @@ namespace json = boost::json;
 json::object perform(const Call& call, Database& db, const NodeKeys& keys, std::int64_t now_ms);
 
 /// retrieve and get_expiries: the reply without "t" and "hf".
-json::object look_up(const Call& call, Database& db);
+struct LookUp {
+  json::object body;
+  std::string messages;  ///< a retrieve's, as JSON: they go from the database into the answer without a detour
+};
+LookUp look_up(const Call& call, Database& db);
+/// The same unless it is more than a little: nothing then.
+std::optional<LookUp> glance(const Call& call, Database& db);
 
 /// The entry of a node whose database refused (section 9, store: a full one gives no reason).
 json::object failed_entry(const Error& error);

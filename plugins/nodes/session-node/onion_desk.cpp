@@ -115,7 +115,7 @@ Task<http::Response> OnionDesk::here(onion::Channel channel, onion::ForMe step, 
   }
   const auto* text = reply.body.if_string();
   const bool is_json = !text || reply.is_json;
-  const std::string body = is_json ? to_json(reply.body) : std::string(*text);
+  const std::string body = is_json ? to_json(reply) : std::string(*text);
   co_return answer(200, onion::encode_node_reply(channel, step, reply.status, body, is_json));
 }
 

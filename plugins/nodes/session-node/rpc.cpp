@@ -2,6 +2,7 @@
 
 #include <boost/json/parse.hpp>
 
+#include "arena.h"
 #include "bencode.h"
 #include "rpc_auth.h"
 #include "rpc_meta.h"
@@ -220,7 +221,8 @@ Call parse_request(std::string_view body) {
   json::error_code failure;
   json::parse_options options;
   options.max_depth = 64;
-  const json::value request = json::parse(body, failure, {}, options);
+  Arena arena;
+  const json::value request = json::parse(body, failure, arena, options);
   if (failure) throw Refused(400, "invalid json");
   const json::object* fields = request.if_object();
   const json::value* method = fields ? fields->if_contains("method") : nullptr;
@@ -234,7 +236,8 @@ Call parse_forwarded(std::string_view method, std::string_view bencoded) {
   const bool forwardable = std::any_of(std::begin(methods), std::end(methods),
                                        [&](const Method& m) { return m.name == method && m.forwardable; });
   if (!forwardable) invalid("received invalid forwarded non-forwardable request");
-  const auto params = bencode::decode(bencoded);
+  Arena arena;
+  const auto params = bencode::decode(bencoded, arena);
   if (!params || !params->is_object()) invalid("expected a bencoded dictionary");
   return parse_call(method, params->get_object(), Encoding::bencode);
 }

@@ -4,8 +4,6 @@
 
 #include <charconv>
 
-#include "methods.h"
-
 namespace argot::node {
 namespace {
 
@@ -56,7 +54,7 @@ std::optional<Reply> Service::refusal(const Call& call, std::int64_t now_ms, Ori
   const auto swarm = network_.swarm_of(auth->account);
   if (!swarm || swarm != own_swarm()) return Reply{421, swarm_of(auth->account, now_ms)};
   try {
-    check(call, now_ms, origin);
+    check(call, now_ms, origin, known_keys_);
   } catch (const Refused& refused) {
     return reply_of(refused);
   }
@@ -105,12 +103,15 @@ Reply Service::oxend(const OxendRequest& request, std::int64_t now_ms) const {
   }
 }
 
-Reply Service::finish_look_up(const Call& call, json::object found, std::int64_t now_ms) const {
+Reply Service::finish_look_up(const Call& call, LookUp found, std::int64_t now_ms) const {
+  Reply reply;
   if (std::holds_alternative<Retrieve>(call.params)) {
-    found["hf"] = hf();
-    found["t"] = now_ms;
+    found.body["hf"] = hf();
+    found.body["t"] = now_ms;
+    reply.messages = std::move(found.messages);
   }
-  return {200, std::move(found)};
+  reply.body = std::move(found.body);
+  return reply;
 }
 
 Reply Service::combine(const Call& call, Entries entries, std::int64_t now_ms) const {
@@ -141,8 +142,13 @@ Reply Service::finish_ifelse(const IfElse& call, std::optional<Reply> result) co
                     {"height", facts_.height},
                     {"hf", hf()},
                     {"v", json::array{v[0], v[1], v[2]}}};
-  if (result) body["result"] = result_of(std::move(*result));
-  return {200, std::move(body)};
+  Reply reply;
+  if (result) {
+    body["result"] = nullptr;
+    reply.parts.push_back(std::move(*result));
+  }
+  reply.body = std::move(body);
+  return reply;
 }
 
 Reply Service::handle_one(const Call& call, Database& db, std::int64_t now_ms) const {
@@ -158,11 +164,11 @@ Reply Service::handle_one(const Call& call, Database& db, std::int64_t now_ms) c
 
 Reply Service::handle_alone(const Call& call, Database& db, std::int64_t now_ms) const {
   if (const auto* batch = std::get_if<Batch>(&call.params)) {
-    json::array results;
+    std::vector<Reply> results;
     for (const auto& each : batch->calls) {
       Reply reply = handle_one(*each, db, now_ms);
       const bool goes_on = !batch->sequential || succeeded(reply);
-      results.push_back(result_of(std::move(reply)));
+      results.push_back(std::move(reply));
       if (!goes_on) break;
     }
     return batch_reply(std::move(results));
@@ -175,9 +181,12 @@ Reply Service::handle_alone(const Call& call, Database& db, std::int64_t now_ms)
   return handle_one(call, db, now_ms);
 }
 
-json::object result_of(Reply reply) { return {{"body", std::move(reply.body)}, {"code", reply.status}}; }
-
-Reply batch_reply(json::array results) { return {200, json::object{{"results", std::move(results)}}}; }
+Reply batch_reply(std::vector<Reply> results) {
+  Reply reply;
+  reply.body = json::object{{"results", nullptr}};
+  reply.parts = std::move(results);
+  return reply;
+}
 
 Reply reply_of(const Refused& refused) { return {refused.status(), refused.what()}; }
 

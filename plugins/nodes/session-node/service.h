@@ -9,8 +9,8 @@
 
 #include "calls.h"
 #include "checks.h"
-#include "database.h"
 #include "keys.h"
+#include "methods.h"
 #include "registry.h"
 #include "rpc_meta.h"
 #include "swarm.h"
@@ -19,11 +19,14 @@ namespace argot::node {
 
 namespace json = boost::json;
 
-/// What goes back: a status, and a JSON value or (when it is a string) plain text.
+/// What goes back: a status, and a JSON value or (when it is a string) plain text. to_json() writes it. What may be
+/// large is not in the value: its place there is a null member, "messages", "results" or "result".
 struct Reply {
   unsigned status = 200;
   json::value body;
-  bool is_json = false;  ///< the string is a JSON value too (active_nodes_bin)
+  bool is_json = false;        ///< the string is a JSON value too (active_nodes_bin)
+  std::string messages{};      ///< a retrieve's list, as JSON; empty in other replies
+  std::vector<Reply> parts{};  ///< the results of a batch, or the one of an ifelse
 };
 
 class Service {
@@ -57,7 +60,7 @@ class Service {
   /// info, get_swarm, oxend_request.
   Reply answer(const Call& call, std::int64_t now_ms) const;
   /// Adds "t" and "hf" to what look_up() found; get_expiries goes without.
-  Reply finish_look_up(const Call& call, json::object found, std::int64_t now_ms) const;
+  Reply finish_look_up(const Call& call, LookUp found, std::int64_t now_ms) const;
   using Entries = std::map<std::string, json::object>;  ///< by the member's name
   /// The reply of a recursive method; `entries` includes this node's own.
   Reply combine(const Call& call, Entries entries, std::int64_t now_ms) const;
@@ -76,12 +79,11 @@ class Service {
   std::shared_ptr<const NodeKeys> keys_;
   Facts facts_;
   NodeList network_;
+  mutable KnownKeys known_keys_;  ///< changes no answer
   Surroundings surroundings_;
 };
 
-/// One element of a batch's "results", and the list around them.
-json::object result_of(Reply reply);
-Reply batch_reply(json::array results);
+Reply batch_reply(std::vector<Reply> results);
 Reply reply_of(const Refused& refused);
 inline bool succeeded(const Reply& reply) { return reply.status >= 200 && reply.status < 300; }
 

@@ -3,8 +3,6 @@
 #include <charconv>
 
 #include "files.h"
-#include "rpc.h"
-#include "to_json.h"
 
 namespace argot::node {
 namespace {
@@ -73,15 +71,21 @@ Task<LinkAnswer> SessionNode::Running::answer_node(ServiceNode, Endpoint endpoin
     case Endpoint::ping: out.body = "pong"; co_return out;
     case Endpoint::onion_request: co_return co_await onions.from_node(std::move(body));
     case Endpoint::data: co_return co_await debts.receive(std::move(body));
-    case Endpoint::storage_cc: break;
+    case Endpoint::storage_cc:
+    case Endpoint::storage_batch: break;
   }
   if (!service.own_swarm()) throw Refused(503, "Snode not ready: " + service.keys().name());
-  auto [method, params] = decode_storage_cc(body);
-  auto call = std::make_shared<const Call>(parse_forwarded(method, params));
-  const Reply reply = co_await dispatcher.from_node(std::move(call));
-  out.status = reply.status;
-  const auto* text = reply.body.if_string();
-  out.body = text ? std::string(*text) : to_json(reply.body);
+  std::vector<std::string> bodies;
+  const bool several = endpoint == Endpoint::storage_batch;
+  if (several)
+    bodies = decode_storage_batch(body);
+  else
+    bodies.push_back(std::move(body));
+  std::vector<LinkAnswer> answers = co_await dispatcher.from_node(std::move(bodies));
+  if (several)
+    out.body = encode_answers(answers);
+  else
+    out = std::move(answers.front());
   co_return out;
 }
 

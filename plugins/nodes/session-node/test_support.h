@@ -12,6 +12,7 @@
 #include "keys.h"
 #include "rpc.h"
 #include "service.h"
+#include "to_json.h"
 
 namespace argot::node::test {
 
@@ -110,7 +111,7 @@ class LoneNode {
   /// This node's entry in a recursive reply.
   json::object entry(std::string_view method, const json::object& params) {
     const Reply reply = (*this)(method, params);
-    EXPECT_EQ(reply.status, 200u) << json::serialize(reply.body);
+    EXPECT_EQ(reply.status, 200u) << to_json(reply);
     return reply.body.at("swarm").at(name()).as_object();
   }
   std::string name() const { return service_.keys().name(); }
@@ -122,6 +123,9 @@ class LoneNode {
  private:
   Service service_;
 };
+
+/// The whole body, as a client reads it.
+inline json::value body_of(const Reply& reply) { return json::parse(to_json(reply)); }
 
 /// "401 retrieve signature verification failed"
 inline std::string told(const Reply& reply) {

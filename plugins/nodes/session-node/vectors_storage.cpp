@@ -36,7 +36,7 @@ class Story {
 
   Outcome compare(const Object& expected_object) {
     Expectation expected(expected_object);
-    const auto left = db_.retrieve(account_, ns_, "", retrieve_limits(0, -1));
+    const auto left = db_.page(account_, ns_, "", retrieve_limits(0, -1));
     if (const auto* messages = expected_object.if_contains("messages"); messages && messages->is_array()) {
       array texts;
       for (const auto& row : left.rows) texts.push_back(boost::json::string(text_of(row.data)));
@@ -86,9 +86,9 @@ class Story {
     } else if (std::regex_match(step, m, clean)) {
       db_.remove_expired(t0 + number(m[1]), 1000);
     } else if (std::regex_match(step, m, by_count)) {
-      page_ = db_.retrieve(account_, ns_, "", retrieve_limits(number(m[1]), 0));
+      page_ = db_.page(account_, ns_, "", retrieve_limits(number(m[1]), 0));
     } else if (std::regex_match(step, m, after)) {
-      page_ = db_.retrieve(account_, ns_, hash_of(m[1].str()), retrieve_limits(0, 0));
+      page_ = db_.page(account_, ns_, hash_of(m[1].str()), retrieve_limits(0, 0));
     } else {
       return false;
     }
@@ -141,7 +141,7 @@ Outcome retrieve_window(const Object& inputs, const Object& expected_object) {
     const auto* value = inputs.if_contains(key);
     return value ? value->to_number<std::int64_t>() : 0;
   };
-  const auto page = db.retrieve(account, 0, hash_of("before"), retrieve_limits(limit("max_count"), limit("max_size")));
+  const auto page = db.page(account, 0, hash_of("before"), retrieve_limits(limit("max_count"), limit("max_size")));
   Expectation expected(expected_object);
   expected.number("returned", page.rows.size());
   expected.value("more", page.more);

@@ -1,7 +1,5 @@
 #include "waiting.h"
 
-#include <boost/json/array.hpp>
-
 #include <limits>
 
 namespace argot::node {
@@ -14,15 +12,12 @@ void add_wish(const Call& call, WaitWish& wish) {
   wish.boxes.emplace_back(retrieve->auth.account, retrieve->ns);
 }
 
-/// Calls `each` for the parts of a batch, or for the call itself, with its status and its body.
+/// Calls `each` for the parts of a batch, or for the call itself, with its reply.
 template <class R, class F> void for_each_part(const Call& call, R& reply, F each) {
   const auto* batch = std::get_if<Batch>(&call.params);
-  if (!batch) return each(call, std::int64_t{reply.status}, reply.body);
-  auto& results = reply.body.at("results").as_array();
-  for (std::size_t i = 0; i < results.size() && i < batch->calls.size(); ++i) {
-    const json::value& code = results[i].at("code");
-    each(*batch->calls[i], code.to_number<std::int64_t>(), results[i].at("body"));
-  }
+  if (!batch) return each(call, reply);
+  for (std::size_t i = 0; i < reply.parts.size() && i < batch->calls.size(); ++i)
+    each(*batch->calls[i], reply.parts[i]);
 }
 
 }  // namespace
@@ -38,19 +33,18 @@ WaitWish wait_wish(const Call& call) {
 
 bool found_nothing(const Call& call, const Reply& reply) {
   bool nothing = true;
-  for_each_part(call, reply, [&](const Call& part, std::int64_t status, const json::value& body) {
-    if (status < 200 || status > 299) nothing = false;
-    if (!std::holds_alternative<Retrieve>(part.params) || !body.is_object()) return;
-    const auto* messages = body.get_object().if_contains("messages");
-    if (messages && messages->is_array() && !messages->get_array().empty()) nothing = false;
+  for_each_part(call, reply, [&](const Call& part, const Reply& its) {
+    if (!succeeded(its)) nothing = false;
+    if (std::holds_alternative<Retrieve>(part.params) && its.messages != "[]") nothing = false;
   });
   return nothing;
 }
 
 void tell_waited(const Call& call, Reply& reply, std::int64_t ms) {
-  for_each_part(call, reply, [&](const Call& part, std::int64_t status, json::value& body) {
+  for_each_part(call, reply, [&](const Call& part, Reply& its) {
     const auto* retrieve = std::get_if<Retrieve>(&part.params);
-    if (retrieve && retrieve->wait_ms && status == 200 && body.is_object()) body.get_object()["waited_ms"] = ms;
+    if (retrieve && retrieve->wait_ms && its.status == 200 && its.body.is_object())
+      its.body.get_object()["waited_ms"] = ms;
   });
 }
 
