@@ -6,6 +6,7 @@
 
 #include <argot/task.h>
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -27,30 +28,33 @@ struct TurnOwner {
 };
 
 /// The executor of one owner; what Context::executor() gives. Meets Asio's executor requirements; cheap to copy.
+/// Asio's any_io_executor holds three words in itself and makes a heap allocation for more, with every post: so what
+/// would be a fourth, whether it may run now, is the lowest bit of the owner's address.
 class OwnerExecutor {
  public:
   OwnerExecutor(std::shared_ptr<Turns> turns, TurnOwner* owner, bool may_run_now = true)
-      : turns_(std::move(turns)), owner_(owner), may_run_now_(may_run_now) {}
+      : turns_(std::move(turns)), owner_(reinterpret_cast<std::uintptr_t>(owner) | may_run_now) {}
 
   asio::execution_context& query(asio::execution::context_t) const noexcept;
   asio::execution::blocking_t query(asio::execution::blocking_t) const noexcept {
-    return may_run_now_ ? asio::execution::blocking_t(asio::execution::blocking.possibly)
-                        : asio::execution::blocking_t(asio::execution::blocking.never);
+    return may_run_now() ? asio::execution::blocking_t(asio::execution::blocking.possibly)
+                         : asio::execution::blocking_t(asio::execution::blocking.never);
   }
-  OwnerExecutor require(asio::execution::blocking_t::never_t) const { return {turns_, owner_, false}; }
-  OwnerExecutor require(asio::execution::blocking_t::possibly_t) const { return {turns_, owner_, true}; }
-  bool operator==(const OwnerExecutor& o) const noexcept {
-    return owner_ == o.owner_ && may_run_now_ == o.may_run_now_;
-  }
+  OwnerExecutor require(asio::execution::blocking_t::never_t) const { return {turns_, owner(), false}; }
+  OwnerExecutor require(asio::execution::blocking_t::possibly_t) const { return {turns_, owner(), true}; }
+  bool operator==(const OwnerExecutor& o) const noexcept { return owner_ == o.owner_; }
   bool operator!=(const OwnerExecutor& o) const noexcept { return !(*this == o); }
 
   template <class F> void execute(F&& f) const;
 
  private:
+  TurnOwner* owner() const noexcept { return reinterpret_cast<TurnOwner*>(owner_ & ~std::uintptr_t(1)); }
+  bool may_run_now() const noexcept { return owner_ & 1; }
+
   std::shared_ptr<Turns> turns_;
-  TurnOwner* owner_;
-  bool may_run_now_;
+  std::uintptr_t owner_;
 };
+static_assert(sizeof(OwnerExecutor) <= 3 * sizeof(void*) && alignof(TurnOwner) > 1);
 
 class Turns : public std::enable_shared_from_this<Turns> {
  public:
@@ -120,16 +124,16 @@ template <class F> void Turns::run(TurnOwner* owner, F f) {
 template <class F> void OwnerExecutor::execute(F&& f) const {
   // A function that is dropped is destroyed here, and with it the coroutine that it would have continued.
   std::decay_t<F> function(std::forward<F>(f));
-  if (turns_->dead_ || owner_->dead) [[unlikely]] {
+  if (turns_->dead_ || owner()->dead) [[unlikely]] {
     auto keep = turns_;
-    if (owner_->telling && may_run_now_) keep->run(owner_, [&] { std::move(function)(); });
+    if (owner()->telling && may_run_now()) keep->run(owner(), [&] { std::move(function)(); });
     return;
   }
-  if (may_run_now_ && turns_->may_run_now(owner_)) {
+  if (may_run_now() && turns_->may_run_now(owner())) {
     auto keep = turns_;
-    keep->run(owner_, [&] { std::move(function)(); });
+    keep->run(owner(), [&] { std::move(function)(); });
   } else {
-    turns_->push(owner_, std::move(function));
+    turns_->push(owner(), std::move(function));
   }
 }
 
