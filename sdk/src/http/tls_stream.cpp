@@ -125,7 +125,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   void pump() {
     auto self = shared_from_this();  // a completion may drop the coroutine that owns us
     if (broken_) return fail(broken_);
-    ERR_clear_error();
+    if (ERR_peek_error()) ERR_clear_error();  // what another left would be taken for ours; nearly always nothing
     bool needs_input = false;
     if (handshake_) {
       switch (judge(SSL_do_handshake(ssl_))) {
