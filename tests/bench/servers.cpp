@@ -73,10 +73,10 @@ double cpu_us(pid_t process) {
 }
 
 double resident(pid_t process) {
-  std::ifstream in("/proc/" + std::to_string(process) + "/statm");
-  double all = 0, pages = 0;
-  in >> all >> pages;
-  return pages * double(::sysconf(_SC_PAGESIZE));
+  std::ifstream in("/proc/" + std::to_string(process) + "/smaps_rollup");  // exact, unlike statm
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with("Rss:")) return std::stod(line.substr(4)) * 1024;
+  throw Error(Code::unavailable, "A server of the benchmark has ended.");
 }
 
 std::unique_ptr<Nginx> Nginx::start(const fs::path& folder) {
