@@ -34,7 +34,7 @@ struct Check {
   void near(std::int64_t time, std::int64_t tolerance = signature_tolerance_ms) const {
     if (far(time, now, tolerance)) throw Refused(406, call.method + " timestamp too far from current time");
   }
-  std::int64_t tolerance() const { return origin == Origin::node ? forwarded_tolerance_ms : signature_tolerance_ms; }
+  std::int64_t tolerance() const { return origin == Origin::client ? signature_tolerance_ms : forwarded_tolerance_ms; }
 
   void operator()(const Store& c) const {
     const std::int64_t ttl = c.expiry - c.timestamp;  // both are at least 0
@@ -58,7 +58,7 @@ struct Check {
   }
   void operator()(const Delete&) const { authentic(); }
   void operator()(const DeleteAll& c) const {
-    near(c.timestamp, tolerance());
+    if (origin != Origin::late || c.timestamp > now) near(c.timestamp, tolerance());
     authentic();
   }
   void operator()(const DeleteBefore& c) const {

@@ -7,7 +7,7 @@
 namespace argot::node {
 namespace {
 
-constexpr std::int64_t schema_version = 2, application_id = 0x4172676e;  // "Argn"
+constexpr std::int64_t schema_version = 3, application_id = 0x4172676e;  // "Argn"
 constexpr std::int64_t max_retrieve_size = 7'800'000, default_retrieve_share = -5;
 constexpr std::int64_t max_revocations = 50;
 
@@ -34,6 +34,12 @@ constexpr const char* schema = R"(
 constexpr const char* handover_schema = R"(
   CREATE TABLE debts (peer BLOB PRIMARY KEY, from_row INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE known_network (id INTEGER PRIMARY KEY CHECK (id = 1), lines TEXT NOT NULL);
+)";
+
+/// Since version 3.
+constexpr const char* owed_calls_schema = R"(
+  CREATE TABLE owed_calls (id INTEGER PRIMARY KEY AUTOINCREMENT, peer BLOB NOT NULL, body BLOB NOT NULL);
+  CREATE INDEX owed_calls_by_peer ON owed_calls (peer, id);
 )";
 
 /// What a message costs in a retrieve: its hash, its base64, and the JSON around them.
@@ -74,14 +80,16 @@ void Database::prepare_file(std::int64_t max_bytes) {
     if (version == 0) {
       db_.execute(schema);
       db_.execute(handover_schema);
-      db_.execute("PRAGMA user_version = 2");
+      db_.execute(owed_calls_schema);
+      db_.execute("PRAGMA user_version = 3");
       db_.execute(("PRAGMA application_id = " + std::to_string(application_id)).c_str());
     } else if (db_.number("PRAGMA application_id") != application_id) {
       throw Error(Code::corrupt, "The message database is a database of some other program.",
                   "Give the node a directory of its own.");
-    } else if (version == 1) {
-      db_.execute(handover_schema);
-      db_.execute("PRAGMA user_version = 2");
+    } else if (version < schema_version) {
+      if (version == 1) db_.execute(handover_schema);
+      db_.execute(owed_calls_schema);
+      db_.execute("PRAGMA user_version = 3");
     }
   } catch (...) {
     rollback();
@@ -305,6 +313,29 @@ void Database::paid(const Fixed<32>& peer, std::int64_t next, bool all) {
     Run(db_, "DELETE FROM debts WHERE peer = ?").bind(ByteView(peer)).finish();
   else
     Run(db_, "UPDATE debts SET from_row = ? WHERE peer = ?").bind(next).bind(ByteView(peer)).finish();
+}
+
+void Database::owe_call(const Fixed<32>& peer, std::string_view body) {
+  owe(peer, no_rows);
+  Run(db_, "INSERT INTO owed_calls (peer, body) VALUES (?, ?)").bind(ByteView(peer)).bind(view(body)).finish();
+  Run(db_,
+      "DELETE FROM owed_calls WHERE peer = ?1 AND id <="
+      " (SELECT id FROM owed_calls WHERE peer = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)")
+      .bind(ByteView(peer))
+      .bind(max_owed_calls)
+      .finish();
+}
+
+std::vector<Database::OwedCall> Database::owed_calls(const Fixed<32>& peer, std::int64_t limit) {
+  Run run(db_, "SELECT id, body FROM owed_calls WHERE peer = ? ORDER BY id LIMIT ?");
+  run.bind(ByteView(peer)).bind(limit);
+  std::vector<OwedCall> out;
+  while (run.step()) out.push_back({run.number(0), run.text(1)});
+  return out;
+}
+
+void Database::paid_calls(const Fixed<32>& peer, std::int64_t last) {
+  Run(db_, "DELETE FROM owed_calls WHERE peer = ? AND id <= ?").bind(ByteView(peer)).bind(last).finish();
 }
 
 std::string Database::known_network() {

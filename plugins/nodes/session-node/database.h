@@ -94,6 +94,16 @@ class Database {
   void owe(const Fixed<32>& peer, std::int64_t row);
   /// Moves a debt to a later row, or ends it.
   void paid(const Fixed<32>& peer, std::int64_t next, bool all);
+  static constexpr std::int64_t no_rows = INT64_MAX;  ///< the row of a debt of calls alone
+  static constexpr std::int64_t max_owed_calls = 1'000;
+  struct OwedCall {
+    std::int64_t id;
+    std::string body;
+  };
+  /// Owes `peer` a call too (the body of Endpoint::storage_cc); of more than 1,000 the oldest goes.
+  void owe_call(const Fixed<32>& peer, std::string_view body);
+  std::vector<OwedCall> owed_calls(const Fixed<32>& peer, std::int64_t limit);  ///< the oldest first
+  void paid_calls(const Fixed<32>& peer, std::int64_t last);
   /// The list of nodes as it was last; empty at first.
   std::string known_network();
   void keep_network(std::string_view lines);

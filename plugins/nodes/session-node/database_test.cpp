@@ -122,7 +122,7 @@ TEST(Database, ADatabaseOfANewerVersionIsRefused) {
   { Database db(path, plenty); }
   {
     Connection newer(path);
-    newer.execute("PRAGMA user_version = 3");
+    newer.execute("PRAGMA user_version = 4");
   }
   EXPECT_EQ(code_of([&] { Database db(path, plenty); }), Code::incompatible);
 }
@@ -137,7 +137,7 @@ TEST(Database, AnOlderVersionIsBroughtUpToDateAndKeepsItsMessages) {
   }
   {
     Connection older(path);
-    older.execute("DROP TABLE debts; DROP TABLE known_network; PRAGMA user_version = 1");
+    older.execute("DROP TABLE debts; DROP TABLE known_network; DROP TABLE owed_calls; PRAGMA user_version = 1");
   }
   Database db(path, plenty);
   EXPECT_EQ(db.count(), 1);

@@ -1,6 +1,10 @@
 #include "debts.h"
 
+#include "forward.h"
+#include "methods.h"
 #include "namespaces.h"
+#include "relay.h"
+#include "rpc.h"
 
 namespace argot::node {
 namespace {
@@ -8,6 +12,29 @@ namespace {
 constexpr Duration batch_time = std::chrono::seconds(15), first_pause = std::chrono::seconds(2),
                    longest_pause = std::chrono::seconds(60);
 constexpr std::size_t max_at_once = 4, max_batch_bytes = 1'000'000, max_batch_rows = 2'000;
+
+/// What a batch of Endpoint::data begins with when it is a missed call; the versions of handover.h are others.
+constexpr char call_version = 3;
+constexpr std::size_t max_call = 16 * 1024;
+constexpr std::int64_t calls_at_once = 64;
+
+bool removes(const Call& call) {
+  return std::holds_alternative<Delete>(call.params) || std::holds_alternative<DeleteAll>(call.params) ||
+         std::holds_alternative<DeleteBefore>(call.params) || std::holds_alternative<Expire>(call.params) ||
+         std::holds_alternative<ExpireAll>(call.params);
+}
+
+/// A delete_all that comes late spares what was stored after it.
+Call as_of_its_time(Call call) {
+  if (const auto* all = std::get_if<DeleteAll>(&call.params)) {
+    DeleteBefore before;
+    before.auth = all->auth;
+    before.ns = all->ns;
+    before.before = all->timestamp;
+    call.params = std::move(before);
+  }
+  return call;
+}
 
 bool is_acceptable(const StoredMessage& message, std::int64_t now_ms) {
   return message.expiry > now_ms && message.expiry - now_ms <= max_private_ttl_ms + day_ms;
@@ -50,12 +77,41 @@ Task<> Debts::network_changed() {
   bell_.ring();
 }
 
-Task<> Debts::missed(ServiceNode peer, std::string hash) {
+Task<> Debts::missed(ServiceNode peer, std::shared_ptr<const Call> call) {
+  if (const auto* store = std::get_if<Store>(&call->params)) {
+    std::string hash = keys::message_hash(store->auth.account, store->ns, store->data);
+    co_await missed_message(std::move(peer), std::move(hash));
+  } else if (removes(*call)) {
+    std::string body = encode_storage_cc(call->method, forwarded_params(*call));
+    if (body.size() <= max_call) co_await missed_call(std::move(peer), std::move(body));
+  }
+}
+
+Task<> Debts::missed_call(ServiceNode peer, std::string body) {
+  if (!debts_.contains(peer.ed25519)) {
+    debts_[peer.ed25519].from = Database::no_rows;
+    debts_[peer.ed25519].next_try = ctx_.uptime() + first_pause;
+  }
+  ++debts_[peer.ed25519].changes;
+  auto work = [key = peer.ed25519, body = std::move(body)](Database& db) {
+    db.owe_call(key, body);
+    return true;
+  };
+  try {
+    co_await database_.run(std::move(work));
+  } catch (const Refused&) {  // too busy: this one is not made good
+  }
+  ++debts_[peer.ed25519].changes;  // what was paid meanwhile may have missed it
+  bell_.ring();
+}
+
+Task<> Debts::missed_message(ServiceNode peer, std::string hash) {
   // What is owed already covers every later row.
-  if (const auto debt = debts_.find(peer.ed25519); debt != debts_.end()) {
+  if (const auto debt = debts_.find(peer.ed25519); debt != debts_.end() && debt->second.from != Database::no_rows) {
     ++debt->second.changes;
     co_return;
   }
+  ++debts_[peer.ed25519].changes;
   debts_[peer.ed25519].next_try = ctx_.uptime() + first_pause;
   debts_[peer.ed25519].from = 0;  // until the database has said which row
   auto work = [key = peer.ed25519, hash](Database& db) {
@@ -73,7 +129,27 @@ Task<> Debts::missed(ServiceNode peer, std::string hash) {
   bell_.ring();
 }
 
+Task<LinkAnswer> Debts::receive_call(std::string_view body) {
+  const auto [method, params] = decode_storage_cc(body);
+  const auto call = std::make_shared<const Call>(parse_forwarded(method, params));
+  if (!removes(*call)) throw Refused(400, "only deletions are made good");
+  const std::int64_t now = to_ms(ctx_.now());
+  if (auto refused = service_.refusal(*call, now, Origin::late)) {
+    const auto* text = refused->body.if_string();
+    throw Refused(refused->status, text ? std::string(*text) : "not of this swarm");
+  }
+  auto work = [call, now, keys = service_.shared_keys()](Database& db) {
+    const Auth& auth = *auth_of(*call);
+    const bool may = !minds_revocation(*call) || !db.is_revoked(auth.account, auth.subaccount->token);
+    if (may) perform(as_of_its_time(*call), db, *keys, now);
+    return may;
+  };
+  if (!co_await database_.run(std::move(work))) throw revoked(*call);
+  co_return LinkAnswer{};
+}
+
 Task<LinkAnswer> Debts::receive(std::string batch) {
+  if (batch.starts_with(call_version)) co_return co_await receive_call(std::string_view(batch).substr(1));
   auto messages = decode_handover(batch);
   if (!messages) throw Refused(400, "invalid batch of messages");
   const auto own = service_.own_swarm();
@@ -96,9 +172,32 @@ Task<LinkAnswer> Debts::receive(std::string batch) {
   co_return LinkAnswer{};
 }
 
+/// In the order in which they were asked for.
+Task<> Debts::pay_calls(ServiceNode peer) {
+  for (;;) {
+    auto work = [key = peer.ed25519](Database& db) { return db.owed_calls(key, calls_at_once); };
+    const std::vector<Database::OwedCall> calls = co_await database_.read(std::move(work));
+    if (calls.empty()) co_return;
+    for (const auto& call : calls) {
+      std::string body = call_version + call.body;
+      const LinkAnswer answer = co_await links_.ask(peer, Endpoint::data, std::move(body), batch_time);
+      // A final refusal is an answer too: it may have become too old.
+      const unsigned status = answer.status;
+      if (status != 200 && status != 400 && status != 401 && status != 403 && status != 406)
+        throw Error(Code::unavailable, "it answered " + std::to_string(status) + " " + answer.body.substr(0, 80));
+    }
+    auto keep = [key = peer.ed25519, last = calls.back().id](Database& db) {
+      db.paid_calls(key, last);
+      return true;
+    };
+    co_await database_.run(std::move(keep));
+  }
+}
+
 Task<bool> Debts::pay_batch(ServiceNode peer) {
   const std::int64_t from = debts_[peer.ed25519].from;
   const std::uint64_t changes = debts_[peer.ed25519].changes;
+  co_await pay_calls(peer);
   auto work = [from](Database& db) { return db.rows_from(from, max_batch_bytes, max_batch_rows); };
   Database::Rows rows = co_await database_.read(std::move(work));
   std::vector<StoredMessage> messages;

@@ -1,8 +1,11 @@
 #pragma once
-// What this node owes others: all messages of their swarm from a row of its database on. A member that was down while
-// something was stored, a newcomer, and the members of a new swarm are paid until they have confirmed everything; debts
-// are on the disk, so a crash forgets none (swarm.md sections 7 and 8; what the original does not do: acknowledge,
-// retry).
+// What this node owes others: all messages of their swarm from a row of its database on, and the deletions that they
+// missed. A member that was down while something was stored or deleted, a newcomer, and the members of a new swarm are
+// paid until they have confirmed everything; debts are on the disk, so a crash forgets none (swarm.md sections 7 and 8;
+// what the original does not do: acknowledge, retry).
+//
+// A deletion is the owner's signed call once more, so a member can make up none; revocations are not made good, since
+// an old one could be played again after it was taken back.
 #include <map>
 
 #include "commit_queue.h"
@@ -29,9 +32,9 @@ class Debts {
   Task<> load();
   /// The list of nodes is now the service's: notes who is owed what, and keeps the list.
   Task<> network_changed();
-  /// A member of the swarm did not confirm the message with this hash.
-  Task<> missed(ServiceNode peer, std::string hash);
-  /// Takes a batch that another node hands over; the answer is empty. Throws Refused.
+  /// A member of the swarm did not confirm this call, which has been carried out here.
+  Task<> missed(ServiceNode peer, std::shared_ptr<const Call> call);
+  /// Takes a batch that another node hands over, or a call that this node missed; the answer is empty. Throws Refused.
   Task<LinkAnswer> receive(std::string batch);
 
   /// Pays until stop().
@@ -49,6 +52,10 @@ class Debts {
   };
   Task<> pay(ServiceNode peer);
   Task<bool> pay_batch(ServiceNode peer);
+  Task<> pay_calls(ServiceNode peer);
+  Task<> missed_message(ServiceNode peer, std::string hash);
+  Task<> missed_call(ServiceNode peer, std::string body);
+  Task<LinkAnswer> receive_call(std::string_view body);
   std::optional<Duration> start_due();
 
   Context& ctx_;

@@ -174,13 +174,9 @@ Task<std::vector<json::object>> Dispatcher::own_entries(std::vector<CallPtr> cal
 Task<Reply> Dispatcher::with_swarm(CallPtr call) {
   const auto peers = service_.peers();
   Service::Entries entries = co_await rounds_.carry_out(call);
-  const auto* hash = entries[service_.keys().name()].if_contains("hash");
-  if (missed_ && hash && std::holds_alternative<Store>(call->params))
+  if (missed_ && !entries[service_.keys().name()].contains("failed"))
     for (const ServiceNode& peer : peers)
-      if (may_come_later(entries[to_hex(peer.ed25519)])) {
-        std::string missing(hash->get_string());
-        co_await missed_(peer, std::move(missing));
-      }
+      if (may_come_later(entries[to_hex(peer.ed25519)])) co_await missed_(peer, call);
   co_return service_.combine(*call, std::move(entries), now());
 }
 

@@ -28,8 +28,9 @@ class Dispatcher {
   /// bencoded, or a refusal.
   Task<std::vector<LinkAnswer>> from_node(std::vector<std::string> bodies);
 
-  /// Called for each member of the swarm that did not confirm a stored message.
-  void on_missed(std::function<Task<>(ServiceNode, std::string hash)> told) { missed_ = std::move(told); }
+  /// Called for each member of the swarm that did not confirm a recursive call which this node has carried out.
+  using Missed = std::function<Task<>(ServiceNode, std::shared_ptr<const Call>)>;
+  void on_missed(Missed told) { missed_ = std::move(told); }
 
   Waiters& waiters() { return waiters_; }
   Admissions& admissions() { return admissions_; }
@@ -52,7 +53,7 @@ class Dispatcher {
   Rounds rounds_;
   Admissions admissions_{1'000};
   Waiters waiters_;
-  std::function<Task<>(ServiceNode, std::string)> missed_;
+  Missed missed_;
   Duration reported_{-std::chrono::hours(1)};
 };
 

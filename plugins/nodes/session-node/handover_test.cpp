@@ -1,6 +1,7 @@
 // Messages reach who missed them: members that were down, newcomers, new swarms; also after a crash.
 #include <gmock/gmock.h>
 
+#include "forward.h"
 #include "handover.h"
 #include "node_world.h"
 
@@ -33,6 +34,59 @@ TEST_F(HandoverTest, AMemberThatWasDownGetsWhatItMissed) {
   world.pass(seconds(90));
   EXPECT_EQ(count("b", alice), 6u);
   EXPECT_EQ(count("b", bob), 1u);
+}
+
+TEST_F(HandoverTest, AMemberThatWasDownLearnsWhatWasDeletedMeanwhile) {
+  start_three();
+  const std::string gone(result("a", "store", alice.store("to be deleted", now())).at("hash").as_string());
+  result("a", "store", alice.store("to stay", now()));
+  result("a", "store", bob.store("bob's, all of them", now()));
+  const std::string brief(result("a", "store", alice.store("to be over soon", now())).at("hash").as_string());
+  stop("b");
+  result("c", "delete", alice.sign("delete", {{"messages", {gone}}}));
+  result("a", "delete_all", bob.sign("delete_all", {{"timestamp", now()}}));
+  const json::object soon{{"messages", {brief}}, {"expiry", now() + 300'000}, {"shorten", true}};
+  result("a", "expire", alice.sign("expire", soon));
+  world.pass(seconds(120));  // longer than a signed time holds
+  result("c", "store", bob.store("bob's of later", now()));
+  stop("a");
+  stop("c");
+  start("a");  // what is owed is on the disk
+  start("c");
+  start("b");
+  world.pass(seconds(100));
+  EXPECT_EQ(count("b", alice), 2u);
+  EXPECT_EQ(count("b", bob), 1u) << "what was stored after a delete_all stays";
+  world.pass(seconds(200));
+  EXPECT_EQ(count("b", alice), 1u) << "the shorter expiry holds there too";
+}
+
+TEST_F(HandoverTest, NobodyIsMadeToDeleteByAnythingButTheOwnersOwnCall) {
+  start_three();
+  const std::string hash(result("a", "store", alice.store("stays", now())).at("hash").as_string());
+  const auto offer = [&](std::string_view method, const json::object& params) {
+    auto ask = [&]() -> Task<LinkAnswer> {
+      Links links(world, handle, std::make_shared<const NodeKeys>(keys_of("a")));
+      ServiceNode b;
+      b.host = "b";
+      b.https_port = 22021;
+      b.ed25519 = keys_of("b").ed25519();
+      b.x25519 = keys_of("b").x25519();
+      std::string body = "\3" + encode_storage_cc(method, forwarded_params(parse_call(method, params)));
+      LinkAnswer answer = co_await links.ask(b, Endpoint::data, std::move(body), seconds(5));
+      co_await links.close();
+      co_return answer;
+    };
+    return world.run(ask()).status;
+  };
+  json::object forged = bob.sign("delete", {{"messages", {hash}}});
+  forged["pubkey"] = alice.account().text();
+  forged["pubkey_ed25519"] = alice.sign("delete", {{"messages", {hash}}}).at("pubkey_ed25519");
+  EXPECT_EQ(offer("delete", forged), 401u);
+  EXPECT_EQ(offer("delete_all", alice.sign("delete_all", {{"timestamp", now() + 3'600'000}})), 406u) << "of the future";
+  EXPECT_EQ(offer("store", alice.store("by the back door", now())), 400u);
+  EXPECT_EQ(offer("delete_all", alice.sign("delete_all", {{"timestamp", now() - 86'400'000}})), 200u) << "of the past";
+  EXPECT_EQ(count("b", alice), 1u) << "it says nothing about what came later";
 }
 
 TEST_F(HandoverTest, WhatIsOwedSurvivesARestartOfTheNodeThatOwes) {
@@ -185,6 +239,20 @@ TEST(HandoverStore, APublicOutboxKeepsTheNewest) {
   const auto page = db.page(alice.account(), -21, "", retrieve_limits(0, 0));
   ASSERT_EQ(page.rows.size(), 1u);
   EXPECT_EQ(page.rows[0].hash, fresh.hash);
+}
+
+TEST(HandoverStore, OfOwedCallsTheNewestAreKept) {
+  Database db(":memory:", 1 << 26);
+  const Fixed<32> peer{1}, other{2};
+  db.owe_call(other, "other");
+  for (int i = 0; i < 1'010; ++i) db.owe_call(peer, std::to_string(i));
+  auto calls = db.owed_calls(peer, 2'000);
+  ASSERT_EQ(calls.size(), 1'000u);
+  EXPECT_EQ(calls.front().body, "10");
+  EXPECT_EQ(db.debts().at(peer), Database::no_rows);
+  db.paid_calls(peer, calls[997].id);
+  EXPECT_EQ(db.owed_calls(peer, 5).size(), 2u);
+  EXPECT_EQ(db.owed_calls(other, 5).size(), 1u);
 }
 
 TEST(HandoverStore, DebtsStayUntilTheyArePaid) {

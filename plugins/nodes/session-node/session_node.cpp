@@ -56,8 +56,9 @@ SessionNode::Running::Running(Context& ctx, NodeKeys keys, std::shared_ptr<Datab
       seed(ctx, service),
       background(ctx),
       tick(ctx) {
-  dispatcher.on_missed(
-      [this](ServiceNode peer, std::string hash) { return debts.missed(std::move(peer), std::move(hash)); });
+  dispatcher.on_missed([this](ServiceNode peer, std::shared_ptr<const Call> call) {
+    return debts.missed(std::move(peer), std::move(call));
+  });
   front.on_ping([this] { reachability.was_tested(); });
   Service::Surroundings around;
   around.random_below = [&ctx](std::uint64_t n) { return ctx.random_below(n); };
