@@ -48,6 +48,10 @@ TlsContext client_context(Context& ctx) {
 
 TlsContext server_context(const Certificate& certificate) {
   TlsContext out = make_context(TLS_server_method());
+  // Ours goes before the client's choice: the handshake of TLS 1.3 hashes a great deal, and processors have
+  // instructions for SHA-256 but not for SHA-384. A tenth of a new connection's cost.
+  SSL_CTX_set_ciphersuites(out.get(), "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384");
+  SSL_CTX_set_options(out.get(), SSL_OP_CIPHER_SERVER_PREFERENCE);
   using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
   Bio certificate_text(
       BIO_new_mem_buf(certificate.certificate_pem.data(), static_cast<int>(certificate.certificate_pem.size())),
