@@ -72,11 +72,18 @@ Task<int> trace(kernel::Kernel& kernel, const Options& options, const Common& co
 Task<int> watch(kernel::Kernel& kernel, const Options& options, const Common& common) {
   auto messenger = kernel.service<Messenger>().lease();
   const AccountId self = co_await opened(*messenger, options);
-  auto subscription = messenger->subscribe([self, &common](const Event& event) {
-    if (event.kind == Event::Kind::message_added && event.account == self) print_message(common.json, event.message);
-    std::fflush(stdout);
+  auto subscription = messenger->subscribe([self, &common, &kernel](const Event& event) {
+    if (event.kind != Event::Kind::message_added || event.account != self) return;
+    bool read = true;
+    try {
+      print_message(common.json, event.message);
+    } catch (const std::system_error&) {
+      read = false;
+    }
+    if (!read || std::fflush(stdout) != 0) kernel.request_stop(0);  // `argot watch | head`: nobody reads any more
   });
-  co_return co_await kernel.wait_for_stop() == 130 ? 0 : 1;
+  const int code = co_await kernel.wait_for_stop();
+  co_return code == 130 ? 0 : code;
 }
 
 }  // namespace

@@ -8,7 +8,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
+#include <system_error>
 
 // Whoever starts us without one of the standard descriptors would otherwise find the next file that is opened, an
 // account's database perhaps, in its place, and what is printed in that file.
@@ -21,6 +23,8 @@ static void take_standard_descriptors() {
 int main(int argc, char** argv) {
   using namespace argot::cli;
   take_standard_descriptors();
+  // Who writes to a reader that has gone gets an error, and what it holds is put away in order.
+  std::signal(SIGPIPE, SIG_IGN);
   CLI::App app{"Argot: a modular private messenger.", "argot"};
   app.set_version_flag("--version", "argot 0.1.0 (sdk " ARGOT_SDK_HASH ")");
   app.require_subcommand(1);
@@ -40,6 +44,9 @@ int main(int argc, char** argv) {
     if (error.get_exit_code() == 0) return app.exit(error);  // help or the version was asked for
     std::fprintf(stderr, "argot: %s\n", mistyped(app, error).sentence().c_str());
     return 2;
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::broken_pipe) return common.exit_code;  // `argot history | head`
+    std::fprintf(stderr, "argot: %s\n", error.what());
   } catch (const argot::Error& error) {
     std::fflush(stdout);
     std::fprintf(stderr, "argot: %s\n", error.sentence().c_str());

@@ -214,6 +214,18 @@ void add_control(Host& host) {
   host.add_builtin(descriptor, [](Host& home) -> std::unique_ptr<Plugin> { return std::make_unique<Control>(home); });
 }
 
+Error error_in(const json::object& told) {
+  const auto text_of = [&](std::string_view key, const char* otherwise) {
+    const json::value* value = told.if_contains(key);
+    return value && value->is_string() ? std::string(value->as_string()) : std::string(otherwise);
+  };
+  const std::string name = text_of("code", "");
+  Code code = Code::unavailable;
+  for (int each = 0; each <= int(Code::internal); ++each)
+    if (name_of(Code(each)) == name) code = Code(each);
+  return Error(code, text_of("message", "The call failed."), text_of("remedy", ""));
+}
+
 Task<json::value> call_control(Context& ctx, std::string address, std::string method, json::object params) {
   auto network = ctx.service<Network>().lease();
   LineStream lines(co_await network->connect(address));
@@ -225,14 +237,7 @@ Task<json::value> call_control(Context& ctx, std::string address, std::string me
   const json::value answer = line ? json::parse(*line, malformed) : json::value();
   const json::object* object = answer.if_object();
   if (!object) throw Error(Code::unavailable, "The kernel at " + address + " gave no answer.", "Look at its log.");
-  if (const auto* error = object->if_contains("error"); error && error->is_object()) {
-    const json::object& e = error->as_object();
-    const auto* message = e.if_contains("message");
-    const auto* remedy = e.if_contains("remedy");
-    throw Error(Code::unavailable,
-                message && message->is_string() ? std::string(message->as_string()) : "The call failed.",
-                remedy && remedy->is_string() ? std::string(remedy->as_string()) : "");
-  }
+  if (const auto* error = object->if_contains("error"); error && error->is_object()) throw error_in(error->as_object());
   const auto* result = object->if_contains("result");
   co_return result ? *result : json::value();
 }

@@ -24,6 +24,10 @@ void add_control(Host& host);
 Task<boost::json::value> call_control(Context& ctx, std::string address, std::string method,
                                       boost::json::object params);
 
+/// The Error that a kernel answered with, from the "error" of its answer; one without a code that is known is
+/// unavailable.
+Error error_in(const boost::json::object& told);
+
 /// Paths as the control socket tells them: a list of {hops: [{address, key}], spare, failures, answered, in_flight,
 /// built_ms}, best first.
 boost::json::array paths_json(const std::vector<PathView>& paths);

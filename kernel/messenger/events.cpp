@@ -14,26 +14,23 @@ struct Events::State : std::enable_shared_from_this<Events::State> {
     scheduled = false;
     // Only what is queued now: a subscriber that causes events gives others their turn in between.
     std::deque<Event> batch = std::exchange(queue, {});
-    for (const Event& event : batch)
-      for (auto it = subscribers.begin(); it != subscribers.end();) {
-        auto subscriber = *it;  // keeps it alive while it runs, whatever it does
-        if (subscriber->ended) {
-          it = subscribers.erase(it);
-          continue;
-        }
+    for (const Event& event : batch) {
+      const auto now = subscribers;  // keeps them alive and in place, whatever they do: end, or end others
+      for (const auto& subscriber : now) {
+        if (subscriber->ended) continue;
         try {
           subscriber->on_event(event);
         } catch (...) {
           ctx.warn("A subscriber failed on an event: " + to_error(std::current_exception()).sentence());
         }
         if (stopped) return;
-        ++it;
       }
+    }
   }
 
   Context& ctx;
   asio::any_io_executor executor;
-  std::list<std::shared_ptr<Subscriber>> subscribers;
+  std::vector<std::shared_ptr<Subscriber>> subscribers;
   std::deque<Event> queue;
   bool scheduled = false, stopped = false;
 };

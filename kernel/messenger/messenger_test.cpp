@@ -143,6 +143,25 @@ TEST(Messenger, KeepsTheOrderOfItsMessagesWhenTheClockIsSetBackMeanwhile) {
   EXPECT_EQ(world.alice.messages().back().text, "two");
 }
 
+TEST(Events, SubscribersMayEndThemselvesAndOthersWhileTheyAreTold) {
+  TwoPeople world;
+  world.bring_up();
+  int first = 0, second = 0, third = 0;
+  Subscription one, two, three;
+  one = world.alice.messenger()->subscribe([&](const Event&) {
+    ++first;
+    one = {};
+    two = {};
+  });
+  two = world.alice.messenger()->subscribe([&](const Event&) { ++second; });
+  three = world.alice.messenger()->subscribe([&](const Event&) { ++third; });
+  world.alice.send(world.bob.id(), "hello");
+  ASSERT_TRUE(world.until([&] { return !world.bob.texts().empty(); }));
+  EXPECT_EQ(first, 1);
+  EXPECT_EQ(second, 0);
+  EXPECT_GT(third, 1);
+}
+
 TEST(Outbox, WaitsLongerAfterEachFailureUpToFiveMinutes) {
   EXPECT_EQ(Outbox::backoff(1, 0), 1s);
   EXPECT_EQ(Outbox::backoff(2, 0), 2s);

@@ -10,7 +10,9 @@
 namespace argot::seed_directory {
 namespace {
 
-constexpr Duration again_after_failure = std::chrono::minutes(1);
+/// After a round that failed: a seed that is just starting, or a machine that is, needs a moment only.
+constexpr Duration first_again = std::chrono::seconds(1), longest_again = std::chrono::minutes(1);
+constexpr Duration hedge = std::chrono::seconds(1);
 
 http::Limits limits_with(Duration timeout) {
   http::Limits limits;
@@ -104,13 +106,16 @@ Task<> SeedDirectory::keep_fresh() {
 }
 
 Task<> SeedDirectory::ask_again_and_again() {
+  Duration again = first_again;
   while (!stopping_) {
     Duration pause = every_;
     try {
       co_await refresh();
+      again = first_again;
     } catch (const Error& error) {
       if (stopping_ || error.code() == Code::cancelled) co_return;
-      pause = std::min(every_, again_after_failure);
+      pause = std::min(every_, again);
+      again = std::min(again * 2, longest_again);
       if (!nodes_.empty() && fetched_ms_)
         ctx_->warn("No seed answers, so the list of service nodes from " + age_of(to_ms(ctx_->now()) - *fetched_ms_) +
                    " ago is used: " + error.sentence());
@@ -155,23 +160,71 @@ Task<> SeedDirectory::run_round(std::shared_ptr<Round> round) {
   task_over();
 }
 
+/// Seeds that are asked at the same time. Each question is a task of its own, which the round's end ends.
+struct SeedDirectory::Race {
+  std::optional<NodeList> won;
+  std::string said;
+  std::size_t running = 0;
+  std::shared_ptr<Doorbell> bell;
+  std::vector<std::shared_ptr<asio::cancellation_signal>> questions;
+  void end() {
+    const auto all = questions;  // they stay until the last question has let go of them
+    for (const auto& each : all) each->emit(asio::cancellation_type::terminal);
+  }
+};
+
+Task<> SeedDirectory::ask_in(std::shared_ptr<Race> race, Seed seed) {
+  try {
+    NodeList list = co_await ask(seed);
+    if (!race->won) race->won = std::move(list);
+  } catch (...) {
+    race->said += (race->said.empty() ? "" : " ") + std::string(to_error(std::current_exception()).what());
+  }
+}
+
 Task<> SeedDirectory::ask_all(std::shared_ptr<Round> round) {
+  auto race = std::make_shared<Race>();
+  race->bell = std::make_shared<Doorbell>(*ctx_);
+  try {
+    co_await run_race(race);
+  } catch (...) {
+    race->end();
+    throw;
+  }
+  race->end();
+  if (race->won) {
+    take(std::move(*race->won));
+    round->failure.reset();
+  } else if (!stopping_) {
+    round->failure.emplace(Code::unavailable,
+                           "None of the " + std::to_string(seeds_.size()) + " seeds helped. " + race->said,
+                           "Check the connection to the Internet, and the seeds and their pins in the profile.");
+  }
+}
+
+Task<> SeedDirectory::run_race(std::shared_ptr<Race> race) {
   std::vector<Seed> order = seeds_;
   for (std::size_t left = order.size(); left > 1; --left) std::swap(order[left - 1], order[ctx_->random_below(left)]);
-  std::string said;
-  for (const Seed& seed : order) {
-    try {
-      NodeList list = co_await ask(seed);
-      take(std::move(list));
-      round->failure.reset();
-      co_return;
-    } catch (const Error& error) {
-      if (stopping_ || error.code() == Code::cancelled) co_return;
-      said += (said.empty() ? "" : " ") + std::string(error.what());
+  auto next = order.begin();
+  while (!race->won && !stopping_ && (next != order.end() || race->running > 0)) {
+    std::optional<Duration> until;
+    if (next != order.end()) {
+      auto signal = race->questions.emplace_back(std::make_shared<asio::cancellation_signal>());
+      ++tasks_;
+      ++race->running;
+      auto over = [this, race](std::exception_ptr) {
+        --race->running;
+        race->bell->ring();
+        task_over();
+      };
+      asio::co_spawn(ctx_->executor(), ask_in(race, *next++), asio::bind_cancellation_slot(signal->slot(), over));
+      until = ctx_->uptime() + hedge;
     }
+    const std::size_t before = race->running;
+    // Until somebody has answered somehow, or the next one may be asked too.
+    while (!race->won && !stopping_ && race->running == before && (!until || ctx_->uptime() < *until))
+      co_await race->bell->wait(until.value_or(ctx_->uptime() + std::chrono::minutes(10)));
   }
-  round->failure.emplace(Code::unavailable, "None of the " + std::to_string(order.size()) + " seeds helped. " + said,
-                         "Check the connection to the Internet, and the seeds and their pins in the profile.");
 }
 
 Task<NodeList> SeedDirectory::ask(Seed seed) {

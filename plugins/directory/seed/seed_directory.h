@@ -21,14 +21,18 @@ class SeedDirectory final : public PluginOf<Directory> {
   Task<> stop() override;
   const std::vector<ServiceNode>& nodes() const override { return nodes_; }
   std::uint64_t generation() const override { return generation_; }
-  /// Asks one seed after the other, in random order, until one answers. Throws Error(unavailable) that names what each
-  /// said when all fail; the old list stays. Calls at the same time share one round of questions.
+  /// Asks seeds in random order, the next one when one fails or has not answered within a second; the first list that
+  /// can be right is taken. Throws Error(unavailable) that names what each said when all fail; the old list stays, also
+  /// when a seed that is just starting names no node yet. Calls at the same time share one round of questions.
   Task<> refresh() override;
 
  private:
   struct Round;
+  struct Race;
   Task<> run_round(std::shared_ptr<Round> round);
   Task<> ask_all(std::shared_ptr<Round> round);
+  Task<> run_race(std::shared_ptr<Race> race);
+  Task<> ask_in(std::shared_ptr<Race> race, Seed seed);
   Task<NodeList> ask(Seed seed);
   Task<> keep_fresh();
   Task<> ask_again_and_again();

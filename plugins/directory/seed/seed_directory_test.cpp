@@ -144,6 +144,43 @@ TEST_F(Seeds, NeedNotAllAnswer) {
   EXPECT_EQ(directory_->nodes().size(), 9u);
 }
 
+TEST_F(Seeds, AreAskedOneAfterTheOtherWithoutWaitingForOneThatIsSilent) {
+  serve("seed:1");
+  for (const char* silent : {"silent:1", "silent:2"}) network_.hang.insert(silent);
+  start({"http://silent:1", "http://silent:2", "http://seed:1"});
+  ctx_.pass(std::chrono::seconds(2));
+  EXPECT_EQ(directory_->nodes().size(), 9u);
+  EXPECT_EQ(asked["seed:1"], 1);
+}
+
+TEST_F(Seeds, AreNotAllAskedWhenTheFirstAnswers) {
+  for (const char* seed : {"seed:1", "seed:2", "seed:3"}) serve(seed);
+  start({"http://seed:1", "http://seed:2", "http://seed:3"});
+  ctx_.pass(std::chrono::seconds(5));
+  EXPECT_EQ(asked["seed:1"] + asked["seed:2"] + asked["seed:3"], 1);
+}
+
+TEST_F(Seeds, ThatNameNoNodeYetAreAskedAgainSoonAndNotBelieved) {
+  serve("seed:1");
+  start({"http://seed:1"});
+  stop();
+  body = list_of(0);  // as of a network that is just starting
+  start({"http://seed:1"});
+  EXPECT_EQ(directory_->nodes().size(), 9u) << "the list of last time";
+  body = list_of(10);
+  ctx_.pass(std::chrono::seconds(3));
+  EXPECT_EQ(directory_->nodes().size(), 10u);
+}
+
+TEST_F(Seeds, AreLeftInPeaceWhenTheyHaveNothingForLong) {
+  serve("seed:1");
+  body = list_of(0);
+  start({"http://seed:1"});
+  ctx_.pass(std::chrono::hours(1));
+  EXPECT_LE(asked["seed:1"], 70) << "once a minute in the end";
+  EXPECT_GE(asked["seed:1"], 50);
+}
+
 TEST_F(Seeds, AreReplacedByTheListOfLastTimeWithAWarning) {
   serve("seed:1");
   start({"http://seed:1"});

@@ -14,7 +14,7 @@ ARGOT_PLUGIN(
      .options = {
          {Option{"poll_interval", OptionType::duration, "5s", false,
                  "how often a mailbox is asked for news where nodes do not tell (10ms to 60s)"},
-          Option{"route", OptionType::text, "direct", false,
-                 "onion: through three nodes; direct: straight, which shows the nodes our address"},
+          Option{"route", OptionType::text, "onion", false,
+                 "onion: through three nodes, which takes four; direct: straight, which shows them our address"},
           Option{"push", OptionType::flag, "true", false, "let nodes that can hold a request until something comes"},
           Option{"timeout", OptionType::duration, "10s", false, "how long one node may take for one answer"}}}})

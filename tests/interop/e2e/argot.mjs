@@ -60,7 +60,7 @@ log: warning
 plugins:
   network: os
   directory: {use: static, file: ${join(this.network, 'nodes.txt')}}
-  transport: {use: swarm, poll_interval: 200ms}
+  transport: {use: swarm, route: direct, poll_interval: 200ms}
   crypto: [session]
   storage: sqlite
 `,
