@@ -44,13 +44,17 @@ Route route_of(const Path& path) {
 
 WayError::~WayError() = default;
 
-OnionCaller::OnionCaller(Context& ctx, Handle<Network> network, NodePool& pool, GuardFile guards, Duration timeout)
-    : ctx_(ctx), pool_(pool), file_(std::move(guards)), book_(ctx), tests_over_(ctx) {
+OnionCaller::OnionCaller(Context& ctx, Handle<Network> network, NodePool& pool, GuardFile guards, Duration timeout,
+                         Duration rotate)
+    : ctx_(ctx), pool_(pool), file_(std::move(guards)), book_(ctx), rotate_(rotate), tests_over_(ctx), rotation_(ctx) {
   quick_.emplace(ctx, network, http::Security::tls_unverified, limits_with(timeout));
   patient_.emplace(ctx, network, http::Security::tls_unverified, limits_with(timeout + longest_hold));
   kept_ = file_.read();
   book_.use_guards(kept_);
   kept_ = book_.guards();
+  if (rotate_ <= Duration::zero()) return;
+  rotating_ = true;
+  ctx_.spawn("rotating paths", keep_rotating());
 }
 
 Task<> OnionCaller::learn() {
@@ -258,6 +262,42 @@ Task<> OnionCaller::test_doubtful() {
   }
 }
 
+// --- other hops from time to time (onion.md section 10) ---
+
+Task<> OnionCaller::keep_rotating() {
+  try {
+    co_await rotate_until_closed();
+  } catch (...) {
+    ctx_.debug("Rotating paths ended: " + to_error(std::current_exception()).sentence());
+  }
+  rotating_ = false;
+  tests_over_.ring();
+}
+
+Task<> OnionCaller::rotate_until_closed() {
+  while (!closed_) {
+    // Not to the minute, so that a guard cannot tell clients apart by it.
+    const auto spread = static_cast<std::uint64_t>(rotate_.count() / 2 + 1);
+    const Duration next = ctx_.uptime() + rotate_ * 3 / 4 + Duration(std::int64_t(ctx_.random_below(spread)));
+    while (!closed_ && ctx_.uptime() < next) co_await rotation_.wait(next);
+    if (!closed_) co_await rotate_paths();
+  }
+}
+
+Task<> OnionCaller::rotate_paths() {
+  for (std::size_t i = 0; i < PathBook::max_paths && !closed_; ++i) {
+    const PathPtr old = book_.worn(rotate_ / 2);
+    PathPtr fresh = old ? book_.successor(*old) : nullptr;
+    const ServiceNode* found = fresh ? book_.destination_for_test(*fresh) : nullptr;
+    if (!found) co_return;
+    ServiceNode node = *found;
+    std::string rpc = R"({"method":"info","params":{}})";
+    const Attempt attempt = co_await send(fresh, std::move(node), std::move(rpc), Duration());
+    if (!attempt.reply) co_return;  // another time
+    book_.succeed(old, std::move(fresh));
+  }
+}
+
 Task<> OnionCaller::close() {
   closed_ = true;
   auto cancel = cancel_tests_;  // the coroutine that ends may end us
@@ -265,7 +305,8 @@ Task<> OnionCaller::close() {
   ongoing_.end_all();
   quick_.reset();
   patient_.reset();
-  while (testing_) co_await tests_over_.wait(std::nullopt);
+  rotation_.ring();
+  while (testing_ || rotating_) co_await tests_over_.wait(std::nullopt);
 }
 
 }  // namespace argot::swarm

@@ -16,8 +16,9 @@ namespace argot::swarm {
 
 class OnionCaller final : public NodeCaller {
  public:
-  /// `pool` must outlive it.
-  OnionCaller(Context& ctx, Handle<Network> network, NodePool& pool, GuardFile guards, Duration timeout);
+  /// `pool` must outlive it. `rotate`: how long paths keep their hops, about; 0: until they fail.
+  OnionCaller(Context& ctx, Handle<Network> network, NodePool& pool, GuardFile guards, Duration timeout,
+              Duration rotate);
 
   /// Takes another path when one fails, at most three; a node that does not answer is asked once, because nobody knows
   /// whether it or the path is to blame: the path is tested afterwards.
@@ -46,6 +47,9 @@ class OnionCaller final : public NodeCaller {
   void test_paths();
   Task<> run_tests();
   Task<> test_doubtful();
+  Task<> keep_rotating();
+  Task<> rotate_until_closed();
+  Task<> rotate_paths();
 
   Context& ctx_;
   NodePool& pool_;
@@ -55,8 +59,9 @@ class OnionCaller final : public NodeCaller {
   Ongoing ongoing_;
   std::optional<http::Client> quick_, patient_;  // none once it is closed
   std::string seen_;                             // which list of nodes the book has
-  bool testing_ = false, closed_ = false;
-  Doorbell tests_over_;
+  const Duration rotate_;
+  bool testing_ = false, rotating_ = false, closed_ = false;
+  Doorbell tests_over_, rotation_;
   std::shared_ptr<asio::cancellation_signal> cancel_tests_ = std::make_shared<asio::cancellation_signal>();
 };
 

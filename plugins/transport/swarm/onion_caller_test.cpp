@@ -29,6 +29,7 @@ class Onions : public testing::Test {
     ctx_.options().set("timeout", Duration(std::chrono::seconds(10)));
     ctx_.options().set("route", std::string("onion"));
     ctx_.options().set("push", true);
+    ctx_.options().set("rotate", Duration(std::chrono::minutes(10)));
     ctx_.provide<Network>(network_);
     ctx_.provide<Directory>(directory_);
     directory_.list = nodes_.contacts();
@@ -123,6 +124,42 @@ TEST_F(Onions, ShowNobodyBothWhoAsksAndWhat) {
   // Whom we speak to ourselves never gets the request itself while there are others.
   for (std::size_t guard : guards())
     for (const auto& call : nodes_.nodes[guard].calls) EXPECT_EQ(call.at("method"), "info");
+}
+
+TEST_F(Onions, TakeOtherHopsBehindTheSameGuardsFromTimeToTime) {
+  store("first");
+  ctx_.pass(std::chrono::seconds(30));
+  receive();
+  std::map<std::size_t, std::set<std::size_t>> before, after;  // hops by guard
+  auto look = [this](auto& into) {
+    for (const PathView& path : transport_->paths())
+      for (std::size_t hop : {1, 2})
+        into[*world_->number_of(path.hops[0].ed25519)].insert(*world_->number_of(path.hops[hop].ed25519));
+  };
+  look(before);
+  ctx_.pass(std::chrono::minutes(14));
+  look(after);
+  ASSERT_EQ(before.size(), 2u);
+  ASSERT_EQ(after.size(), 2u);
+  for (const auto& [guard, hops] : before) {
+    ASSERT_TRUE(after.contains(guard));
+    EXPECT_NE(after[guard], hops);
+  }
+  store("second");
+  EXPECT_EQ(receive().deliveries.size(), 2u);
+}
+
+TEST_F(Onions, KeepAPathWhenItsSuccessorDoesNotAnswer) {
+  store("first");
+  ctx_.pass(std::chrono::seconds(30));
+  std::set<Fixed<32>> used;
+  for (const PathView& path : transport_->paths())
+    for (const ServiceNode& hop : path.hops) used.insert(hop.ed25519);
+  for (std::size_t i = 0; i < nodes_.nodes.size(); ++i)
+    if (!used.contains(nodes_.nodes[i].contact.ed25519)) world_->silent.insert(i);
+  ctx_.pass(std::chrono::minutes(30));
+  for (const PathView& path : transport_->paths())
+    for (const ServiceNode& hop : path.hops) EXPECT_TRUE(used.contains(hop.ed25519));
 }
 
 TEST_F(Onions, KeepTheirGuardsAcrossStarts) {

@@ -115,13 +115,18 @@ const ServiceNode* PathBook::pick_guard(const Fixed<32>* destination, bool new_g
 
 PathPtr PathBook::build(const Fixed<32>* destination, bool new_guard, const Fixed<32>* not_guard) {
   const ServiceNode* guard = pick_guard(destination, new_guard, not_guard);
-  if (!guard) return nullptr;
+  PathPtr path = guard ? draw(*guard, destination, 2, 0) : nullptr;
+  if (path) paths_.push_back(path);
+  return path;
+}
+
+PathPtr PathBook::draw(const ServiceNode& guard, const Fixed<32>* destination, int most_wishes, int least_wishes) {
   std::vector<const ServiceNode*> others;
   for (const ServiceNode& node : nodes_) others.push_back(&node);
   shuffle(ctx_, others);
   // First with all wishes, then with those that a small network can fulfil.
-  for (int wishes = 2; wishes >= 0; --wishes) {
-    std::vector<ServiceNode> hops{*guard};
+  for (int wishes = most_wishes; wishes >= least_wishes; --wishes) {
+    std::vector<ServiceNode> hops{guard};
     for (const ServiceNode* node : others) {
       if (destination && node->ed25519 == *destination) continue;
       if (wishes > 1 && (in_some_path(node->ed25519) || is_guard(node->ed25519))) continue;
@@ -135,7 +140,7 @@ PathPtr PathBook::build(const Fixed<32>* destination, bool new_guard, const Fixe
       path->number = next_number_++;
       path->hops = std::move(hops);
       path->built_at = ctx_.now();
-      paths_.push_back(path);
+      path->built = ctx_.uptime();
       return path;
     }
   }
@@ -194,6 +199,28 @@ PathPtr PathBook::doubtful() const {
   for (const PathPtr& path : paths_)
     if (path->failures > 0 || (path->answered == 0 && path->in_flight == 0)) return path;
   return nullptr;
+}
+
+PathPtr PathBook::worn(Duration age) const {
+  for (const PathPtr& path : paths_)
+    if (path->failures == 0 && path->answered > 0 && ctx_.uptime() - path->built >= age) return path;
+  return nullptr;
+}
+
+PathPtr PathBook::successor(const Path& path) {
+  const ServiceNode* guard = find(path.hops[0].ed25519);
+  return guard ? draw(*guard, nullptr, 2, 2) : nullptr;
+}
+
+void PathBook::succeed(const PathPtr& old, PathPtr successor) {
+  const auto at = std::ranges::find(paths_, old);
+  // Given up meanwhile, or nodes of the new one have gone.
+  if (at == paths_.end() ||
+      std::ranges::any_of(successor->hops, [this](const ServiceNode& hop) { return !find(hop.ed25519); }))
+    return;
+  last_answer_.erase(old->number);
+  last_answer_[successor->number] = ctx_.uptime();
+  *at = std::move(successor);
 }
 
 const ServiceNode* PathBook::destination_for_test(const Path& path) {

@@ -25,6 +25,7 @@ struct Path {
   std::uint64_t answered = 0;
   std::size_t in_flight = 0;
   Time built_at{};
+  Duration built{};  ///< uptime
   bool has(const Fixed<32>& ed25519) const;
 };
 using PathPtr = std::shared_ptr<Path>;
@@ -68,6 +69,14 @@ class PathBook {
   /// Some node to ask through a path, to see whether it works; null when there is none.
   const ServiceNode* destination_for_test(const Path& path);
 
+  /// A path that works and is `age` old; null when none is.
+  PathPtr worn(Duration age) const;
+  /// A path with the guard of this one and other hops, which are in no path, and that nobody takes yet; null when the
+  /// network is too small.
+  PathPtr successor(const Path& path);
+  /// The successor has answered: it is taken from now on. What is under way on the old path may finish.
+  void succeed(const PathPtr& old, PathPtr successor);
+
   void answered(const PathPtr& path);
   void failed(const PathPtr& path, Fault fault);
 
@@ -80,6 +89,8 @@ class PathBook {
   };
   /// `destination`: null when the path may go through it; `not_guard`: a node that must not come first, or null.
   PathPtr build(const Fixed<32>* destination, bool new_guard, const Fixed<32>* not_guard = nullptr);
+  /// Draws hops behind a guard. `wishes`: 0: distinct nodes and networks; 1: none that fails; 2: none of another path.
+  PathPtr draw(const ServiceNode& guard, const Fixed<32>* destination, int most_wishes, int least_wishes);
   const ServiceNode* pick_guard(const Fixed<32>* destination, bool new_guard, const Fixed<32>* not_guard);
   void fill_up(const Fixed<32>& destination);
   bool is_first(const Fixed<32>& ed25519) const;

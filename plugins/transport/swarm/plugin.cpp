@@ -16,5 +16,7 @@ ARGOT_PLUGIN(
                  "how often a mailbox is asked for news where nodes do not tell (10ms to 60s)"},
           Option{"route", OptionType::text, "onion", false,
                  "onion: through three nodes, which takes four; direct: straight, which shows them our address"},
+          Option{"rotate", OptionType::duration, "10m", false,
+                 "how long a path keeps its hops behind the guard, about (from 10s); 0s: until it fails"},
           Option{"push", OptionType::flag, "true", false, "let nodes that can hold a request until something comes"},
           Option{"timeout", OptionType::duration, "10s", false, "how long one node may take for one answer"}}}})

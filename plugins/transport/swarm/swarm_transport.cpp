@@ -38,6 +38,7 @@ Task<> SwarmTransport::start(Context& ctx) {
   ctx_ = &ctx;
   const Settings& settings = ctx.settings();
   const Duration interval = settings.duration("poll_interval"), timeout = settings.duration("timeout");
+  const Duration rotate = settings.duration("rotate");
   const std::string& route = settings.text("route");
   auto wrong = [&](const char* option, const char* wanted) {
     return Error(Code::invalid_argument,
@@ -45,12 +46,14 @@ Task<> SwarmTransport::start(Context& ctx) {
   };
   if (interval < fastest_poll || interval > slowest_poll) throw wrong("poll_interval", "between 10ms and 60s");
   if (timeout <= Duration::zero() || timeout > std::chrono::minutes(5)) throw wrong("timeout", "between 1ms and 5m");
+  if (rotate < Duration::zero() || (rotate > Duration::zero() && rotate < std::chrono::seconds(10)))
+    throw wrong("rotate", "0s or at least 10s");
   if (route != "onion" && route != "direct") throw wrong("route", "onion or direct");
   pool_ = NodePool(ctx, ctx.service<Directory>());
   std::unique_ptr<NodeCaller> caller;
   if (route == "onion") {
     auto onion = std::make_unique<OnionCaller>(ctx, ctx.service<Network>(), pool_,
-                                               GuardFile(ctx, ctx.data_dir() / "guards"), timeout);
+                                               GuardFile(ctx, ctx.data_dir() / "guards"), timeout, rotate);
     onion_ = onion.get();
     caller = std::move(onion);
   } else {

@@ -23,6 +23,7 @@ class Swarm : public testing::Test {
     ctx_.options().set("timeout", Duration(std::chrono::seconds(10)));
     ctx_.options().set("route", std::string("direct"));
     ctx_.options().set("push", true);
+    ctx_.options().set("rotate", Duration(std::chrono::minutes(10)));
     ctx_.provide<Network>(network_);
     ctx_.provide<Directory>(directory_);
     directory_.list = nodes_.contacts();
