@@ -1,6 +1,7 @@
 // A swarm of nodes in a test: honest unless a test says otherwise.
 #pragma once
 #include "node_caller.h"
+#include "signed_text.h"
 
 #include <sdk/src/http/test_world.h>
 
@@ -136,7 +137,22 @@ class FakeNodes {
           if (method == "expire" && kept.hash == std::string_view(hash.as_string()))
             kept.expiry = params.at("expiry").as_int64();
       }
-    return wrap(node, {{"swarm", {{to_hex(node.contact.ed25519), json::object()}}}});
+    const std::string named = account.text();
+    std::vector<std::string> hashes;
+    for (const auto& hash : params.at("messages").as_array()) hashes.emplace_back(hash.as_string());
+    json::object entry;
+    std::string text;
+    if (method == "delete") {
+      entry["deleted"] = json::array(hashes.begin(), hashes.end());
+      text = to_sign::delete_reply(named, hashes, hashes);
+    } else {
+      const std::int64_t expiry[] = {params.at("expiry").as_int64()};
+      entry["updated"] = json::array(hashes.begin(), hashes.end());
+      entry["expiry"] = expiry[0];
+      text = to_sign::expire_reply(named, expiry, hashes, hashes, {});
+    }
+    entry["signature"] = to_base64(node.keys->sign(view(text)));
+    return wrap(node, {{"swarm", {{to_hex(node.contact.ed25519), entry}}}});
   }
   bool is_member(const FakeNode& node) const {
     for (std::size_t i : members)

@@ -25,7 +25,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         for (const auto& each : swarm::parse_retrieve(body, mailbox).deliveries)
           if (keys::message_hash(mailbox.account, mailbox.ns, each.envelope) != each.hash) __builtin_trap();
         break;
-      case 'm': swarm::parse_many(body); break;
+      case 'm': swarm::parse_many(body, node, {mailbox.account, {"a"}, std::nullopt}); break;
+      case 'e': swarm::parse_many(body, node, {mailbox.account, {"a"}, 1}); break;
       default: swarm::as_quote(body);
     }
   } catch (const Error& error) {

@@ -275,12 +275,14 @@ Task<> OnionCaller::keep_rotating() {
 }
 
 Task<> OnionCaller::rotate_until_closed() {
+  Duration next = ctx_.uptime() + rotate_;
   while (!closed_) {
+    while (!closed_ && ctx_.uptime() < next) co_await rotation_.wait(next);
+    if (closed_) co_return;
+    co_await rotate_paths();
     // Not to the minute, so that a guard cannot tell clients apart by it.
     const auto spread = static_cast<std::uint64_t>(rotate_.count() / 2 + 1);
-    const Duration next = ctx_.uptime() + rotate_ * 3 / 4 + Duration(std::int64_t(ctx_.random_below(spread)));
-    while (!closed_ && ctx_.uptime() < next) co_await rotation_.wait(next);
-    if (!closed_) co_await rotate_paths();
+    next = ctx_.uptime() + rotate_ * 3 / 4 + Duration(std::int64_t(ctx_.random_below(spread)));
   }
 }
 

@@ -1,6 +1,7 @@
 #include "replies.h"
 
 #include "cursor.h"
+#include "signed_text.h"
 
 #include <argot/error.h>
 
@@ -11,6 +12,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t max_body = 10 * 1024 * 1024;       // storage_node.md section 2
+constexpr std::size_t most_signatures = 50;              // that are checked in one answer: 60 µs each
 constexpr std::size_t max_swarm = 200;                   // members of one swarm that are looked at
 constexpr std::int64_t latest_ms = 253'402'300'799'000;  // the year 9999: more overflows microseconds
 
@@ -231,16 +233,65 @@ std::optional<Reply> common_refusal(const std::vector<Part>& parts) {
   return out;
 }
 
-ManyReply parse_many(std::string_view body) { return parse_many(parse_object(body)); }
+namespace {
 
-ManyReply parse_many(const json::object& reply) {
+/// Texts of a list; nothing when it is none, or is longer than what was asked for.
+std::optional<std::vector<std::string>> hashes_in(const json::object& entry, std::string_view name, std::size_t most) {
+  const json::value* value = member(entry, name);
+  if (!value || !value->is_array() || value->get_array().size() > most) return std::nullopt;
+  std::vector<std::string> out;
+  for (const json::value& each : value->get_array()) {
+    if (!each.is_string()) return std::nullopt;
+    out.emplace_back(each.get_string());
+  }
+  return out;
+}
+
+/// What a member must have signed to say what it says; nothing when that makes no sense.
+std::optional<std::string> signed_change(const json::object& entry, const Change& change) {
+  const std::string account = change.account.text();
+  if (!change.expiry_ms) {
+    auto deleted = hashes_in(entry, "deleted", change.hashes.size());
+    if (!deleted) return std::nullopt;
+    return to_sign::delete_reply(account, change.hashes, std::move(*deleted));
+  }
+  auto updated = hashes_in(entry, "updated", change.hashes.size());
+  const std::int64_t expiries[] = {
+      milliseconds(entry, "expiry", -1)};  // that which was asked for, or the latest allowed
+  if (!updated || expiries[0] < 0) return std::nullopt;
+  std::map<std::string, std::int64_t> unchanged;
+  if (const json::value* list = member(entry, "unchanged"); list && list->is_object()) {
+    if (list->get_object().size() > change.hashes.size()) return std::nullopt;
+    for (const auto& each : list->get_object())
+      if (each.value().is_int64()) unchanged.emplace(each.key(), each.value().get_int64());
+  }
+  return to_sign::expire_reply(account, expiries, change.hashes, std::move(*updated), unchanged);
+}
+
+}  // namespace
+
+ManyReply parse_many(std::string_view body, const ServiceNode& asked, const Change& change) {
+  return parse_many(parse_object(body), asked, change);
+}
+
+ManyReply parse_many(const json::object& reply, const ServiceNode& asked, const Change& change) {
   ManyReply out;
   out.common = parse_common(reply);
   const json::value* swarm = member(reply, "swarm");
   if (!swarm || !swarm->is_object()) corrupt("has no object \"swarm\"");
+  const std::string asked_hex = to_hex(asked.ed25519);
+  std::size_t looked_at = 0;
   for (const auto& each : swarm->get_object()) {
+    if (++looked_at > most_signatures) break;
     const json::object* entry = each.value().if_object();
-    ++(entry && !flag(*entry, "failed") ? out.succeeded : out.failed);
+    if (!entry || flag(*entry, "failed")) {
+      ++out.failed;
+      continue;
+    }
+    const auto text = signed_change(*entry, change);
+    const bool holds = text && signed_by(*entry, each.key(), *text);
+    ++(holds ? out.succeeded : out.failed);
+    out.lie |= !holds && each.key() == asked_hex;
   }
   return out;
 }

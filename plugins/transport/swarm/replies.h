@@ -69,13 +69,21 @@ std::vector<Part> parse_parts(std::string_view body, std::size_t asked);
 /// nothing.
 std::optional<Reply> common_refusal(const std::vector<Part>& parts);
 
+/// What the members of a swarm were asked to do: to expire these envelopes at `expiry_ms`, or to delete them.
+struct Change {
+  AccountId account;
+  std::vector<std::string> hashes;
+  std::optional<std::int64_t> expiry_ms;
+};
 struct ManyReply {
   std::size_t succeeded = 0, failed = 0;  ///< members of the swarm
+  bool lie = false;                       ///< the node that was asked signed something else than what it says
   Common common;
 };
-/// delete and expire: how many members of the swarm did it.
-ManyReply parse_many(std::string_view body);
-ManyReply parse_many(const boost::json::object& reply);
+/// delete and expire: how many members of the swarm have signed that they did it (section 3). A member whose signature
+/// does not hold has not. `asked`: whom we asked.
+ManyReply parse_many(std::string_view body, const ServiceNode& asked, const Change& change);
+ManyReply parse_many(const boost::json::object& reply, const ServiceNode& asked, const Change& change);
 
 /// What a node said, fit for an error: printable, short.
 std::string as_quote(std::string_view untrusted);

@@ -96,8 +96,9 @@ TEST(Replies, ThatAreNoneAreCalledSo) {
   EXPECT_THAT(error_of([] { parse_retrieve("{\"messages\":[{}]}", inbox); }), HasSubstr("without a hash"));
   EXPECT_THAT(error_of([] { parse_swarm("{\"swarm\":\"1\"}"); }), HasSubstr("\"snodes\""));
   EXPECT_THAT(error_of([] { parse_swarm("{\"snodes\":[],\"swarm\":\"xyz\"}"); }), HasSubstr("not hexadecimal"));
-  EXPECT_THAT(error_of([] { parse_many(std::string(11u << 20, ' ')); }), HasSubstr("larger than 10 MiB"));
-  EXPECT_THAT(error_of([] { parse_many(std::string(100'000, '[')); }), HasSubstr("is not JSON"));  // no deep recursion
+  EXPECT_THAT(error_of([] { parse_many(std::string(11u << 20, ' '), {}, {}); }), HasSubstr("larger than 10 MiB"));
+  EXPECT_THAT(error_of([] { parse_many(std::string(100'000, '['), {}, {}); }),
+              HasSubstr("is not JSON"));  // no deep recursion
 }
 
 json::object message(std::string_view text) {

@@ -150,6 +150,7 @@ Task<Batch> SwarmTransport::receive(ReceiveRequest request) {
 // --- removing and expiring ---
 
 Task<> SwarmTransport::change(AccountId account, std::string method, std::vector<std::string> hashes,
+                              std::optional<std::int64_t> expiry_ms,
                               std::function<boost::json::object(const std::vector<std::string>&)> params) {
   const auto portions = in_portions(std::move(hashes));
   for (std::size_t from = 0; from < portions.size(); from += request::max_calls) {
@@ -164,17 +165,32 @@ Task<> SwarmTransport::change(AccountId account, std::string method, std::vector
     ask.parts = count == 1 ? 0 : count;
     SwarmClient::Answer answer = co_await client_->ask(std::move(ask));
     std::size_t done = 0;
+    bool lie = false;
+    auto take = [&](const ManyReply& reply) {
+      done += reply.succeeded > 0;
+      lie |= reply.lie;
+    };
     try {
       if (count == 1) {
-        const ManyReply reply = parse_many(answer.body);
+        const ManyReply reply = parse_many(answer.body, answer.node, Change{account, portions[from], expiry_ms});
         client_->observe(answer.node, reply.common);
-        done = reply.succeeded > 0;
+        take(reply);
       } else {
-        for (const Part& part : parse_parts(answer.body, count))
-          if (part.status == 200 && part.body.is_object()) done += parse_many(part.body.get_object()).succeeded > 0;
+        std::size_t at = from;
+        for (const Part& part : parse_parts(answer.body, count)) {
+          const Change change{account, portions[at++], expiry_ms};
+          if (part.status == 200 && part.body.is_object())
+            take(parse_many(part.body.get_object(), answer.node, change));
+        }
       }
     } catch (const Error& error) {
       throw client_->bad_reply(answer.node, method, error);
+    }
+    if (lie) {
+      client_->lied(answer.node);
+      throw Error(Code::unavailable,
+                  "Node " + name_of_node(answer.node) + " did not sign what it says that it did of " + method + ".",
+                  "The node is avoided for a while; another one will be asked when it is tried again.");
     }
     if (done < count)
       throw Error(Code::unavailable,
@@ -187,14 +203,14 @@ Task<> SwarmTransport::remove(const Identity& owner, Mailbox mailbox, std::vecto
   must_own(&owner, mailbox);
   std::function<boost::json::object(const std::vector<std::string>&)> params =
       [&](const std::vector<std::string>& portion) { return request::remove(mailbox, owner, portion); };
-  co_await change(mailbox.account, "delete", std::move(hashes), std::move(params));
+  co_await change(mailbox.account, "delete", std::move(hashes), std::nullopt, std::move(params));
 }
 
 Task<> SwarmTransport::expire(const Identity& owner, Mailbox mailbox, std::vector<std::string> hashes, Time at) {
   must_own(&owner, mailbox);
   std::function<boost::json::object(const std::vector<std::string>&)> params =
       [&](const std::vector<std::string>& portion) { return request::expire(mailbox, owner, portion, to_ms(at)); };
-  co_await change(mailbox.account, "expire", std::move(hashes), std::move(params));
+  co_await change(mailbox.account, "expire", std::move(hashes), to_ms(at), std::move(params));
 }
 
 }  // namespace argot::swarm

@@ -39,7 +39,9 @@ class SwarmTransport final : public PluginOf<Transport>, public Vectors, public 
 
  private:
   /// `method` for all hashes, a thousand in each call, all calls in one request.
+  /// `expiry_ms`: when it is "expire".
   Task<> change(AccountId account, std::string method, std::vector<std::string> hashes,
+                std::optional<std::int64_t> expiry_ms,
                 std::function<boost::json::object(const std::vector<std::string>&)> params);
 
   Context* ctx_ = nullptr;

@@ -423,6 +423,37 @@ TEST_F(Swarm, RemovesAndExpires) {
   EXPECT_EQ(to_ms(batch.deliveries[0].expires_at), to_ms(at));
 }
 
+TEST_F(Swarm, DoesNotBelieveANodeThatSignsSomethingElseThanWhatItSays) {
+  const auto one = store("one");
+  for (const char* method : {"delete", "expire"}) {
+    script(method, [&](FakeNode& node, const json::object& params) -> std::optional<Reply> {
+      json::object entry{{"deleted", params.at("messages")}, {"updated", params.at("messages")}, {"expiry", 5}};
+      entry["signature"] = to_base64(node.keys->sign(view("something else")));
+      return nodes_.wrap(node, {{"swarm", {{to_hex(node.contact.ed25519), entry}}}});
+    });
+    const Error error = std::string_view(method) == "delete"
+                            ? error_of(ctx_, transport_.remove(*bob_, inbox_, {one.hash}))
+                            : error_of(ctx_, transport_.expire(*bob_, inbox_, {one.hash}, ctx_.now()));
+    EXPECT_EQ(error.code(), Code::unavailable);
+    EXPECT_THAT(error.what(), HasSubstr("did not sign what it says"));
+    EXPECT_THAT(error.what(), HasSubstr(method));
+  }
+}
+
+TEST_F(Swarm, BelievesNoNodeAboutWhatAnotherDid) {
+  const auto one = store("one");
+  script("delete", [&](FakeNode& node, const json::object& params) -> std::optional<Reply> {
+    const std::size_t other = &node == &nodes_.nodes[0] ? 1 : 0;
+    json::object entry{{"deleted", params.at("messages")}, {"signature", to_base64(node.keys->sign(view("x")))}};
+    json::object failed{{"failed", true}, {"timeout", true}};
+    return nodes_.wrap(
+        node,
+        {{"swarm", {{to_hex(node.contact.ed25519), failed}, {to_hex(nodes_.nodes[other].contact.ed25519), entry}}}});
+  });
+  EXPECT_THAT(error_of(ctx_, transport_.remove(*bob_, inbox_, {one.hash})).what(),
+              HasSubstr("no node of the swarm did"));
+}
+
 TEST_F(Swarm, DeletesThousandsInPortions) {
   std::vector<std::string> many(2500, std::string(43, 'A'));
   ctx_.run(transport_.remove(*bob_, inbox_, many));
