@@ -74,6 +74,18 @@ struct CommitQueue::State : std::enable_shared_from_this<State> {
     if (!running) start_next();
   }
 
+  /// The power went off while a batch was under way: nobody will run the others, who hold this.
+  struct Rest {
+    std::shared_ptr<State> state;
+    bool ran = false;
+    explicit Rest(std::shared_ptr<State> s) : state(std::move(s)) {}
+    Rest(const Rest&) = delete;
+    ~Rest() {
+      if (ran) return;
+      Waiting abandoned_reads{std::move(state->reads.jobs)}, abandoned_writes{std::move(state->writes.jobs)};
+    }
+  };
+
   /// Who reads does not wait for the disk with those who write; they take turns.
   void start_next() {
     running = !reads.jobs.empty() || !writes.jobs.empty();
@@ -94,7 +106,9 @@ struct CommitQueue::State : std::enable_shared_from_this<State> {
       else
         run_together(*keep, batch->jobs);
     };
-    auto done = [batch, self = shared_from_this()] {
+    auto done = [batch, rest = std::make_shared<Rest>(shared_from_this())] {
+      State* self = rest->state.get();
+      rest->ran = true;
       for (const auto& job : batch->jobs) {
         job->done = true;
         if (job->waiter) asio::post(self->ctx.executor(), std::move(job->waiter));
