@@ -64,6 +64,7 @@ Rows startup(const Effort& effort);
 Rows simulation(const Effort& effort);
 Rows node(const Effort& effort);
 Rows store(const Effort& effort);
+Rows network(const Effort& effort);
 
 /// What child processes of the benchmarks do; main() calls them.
 int count_instructions(const Effort& effort);

@@ -32,6 +32,7 @@ constexpr Entry entries[] = {
 #ifdef ARGOT_BENCH_NODES
     {"store", "stores into a swarm of five nodes and retrieves, over HTTPS, durable", store},
 #endif
+    {"network", "a message through three hops and a swarm of five, from kernel to kernel", network},
 };
 
 struct Options {

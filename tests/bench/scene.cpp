@@ -10,13 +10,12 @@ std::shared_ptr<const kernel::Catalog> plugins() {
 }
 
 Client::Client(Stage& stage, const std::string& storage, std::filesystem::path data,
-               std::function<void(kernel::Kernel&)> before_account)
+               std::function<void(kernel::Kernel&)> before_account, const std::string& way)
     : stage_(stage) {
   const std::string keys = storage == "memory" ? "memory" : "disk";
-  kernel::Profile profile =
-      kernel::Profile::parse("plugins:\n  messenger: {keys: " + keys +
-                                 "}\n  transport: loopback\n  crypto: [session]\n  storage: " + storage + "\n",
-                             "bench.yaml");
+  kernel::Profile profile = kernel::Profile::parse(
+      "plugins:\n  messenger: {keys: " + keys + "}\n" + way + "  crypto: [session]\n  storage: " + storage + "\n",
+      "bench.yaml");
   profile.data = std::move(data);
   kernel_ = std::make_unique<kernel::Kernel>(stage.world, std::move(profile), plugins());
   kernel::add_messenger(kernel_->host());

@@ -35,9 +35,10 @@ class Stage {
 /// One person's kernel, started, with one account.
 class Client {
  public:
-  /// `storage` is "sqlite" or "memory". `before_account` runs when the kernel has started.
+  /// `storage` is "sqlite" or "memory". `before_account` runs when the kernel has started. `way`: the lines of the
+  /// profile that say how messages travel.
   Client(Stage& stage, const std::string& storage, std::filesystem::path data,
-         std::function<void(kernel::Kernel&)> before_account = {});
+         std::function<void(kernel::Kernel&)> before_account = {}, const std::string& way = "  transport: loopback\n");
   /// Stops the kernel.
   ~Client();
   Client(const Client&) = delete;
