@@ -9,7 +9,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct Options {
+struct AccountOptions {
   std::string profile, passphrase_file, phrase_file, account;
   std::vector<std::string> sets;
 };
@@ -30,7 +30,7 @@ void print_account(const Common& common, const AccountInfo& account, const std::
         phrase);
 }
 
-Task<int> create(kernel::Kernel& kernel, const Options& options, const Common& common) {
+Task<int> create(kernel::Kernel& kernel, const AccountOptions& options, const Common& common) {
   auto messenger = kernel.service<Messenger>().lease();
   std::string phrase;
   std::string passphrase = read_secret_text(options.passphrase_file);
@@ -39,7 +39,7 @@ Task<int> create(kernel::Kernel& kernel, const Options& options, const Common& c
   co_return 0;
 }
 
-Task<int> restore(kernel::Kernel& kernel, const Options& options, const Common& common) {
+Task<int> restore(kernel::Kernel& kernel, const AccountOptions& options, const Common& common) {
   auto messenger = kernel.service<Messenger>().lease();
   std::string phrase = read_secret_text(options.phrase_file), passphrase = read_secret_text(options.passphrase_file);
   const AccountInfo account = co_await messenger->restore_account(std::move(phrase), std::move(passphrase));
@@ -55,7 +55,7 @@ Task<int> list(kernel::Kernel& kernel, const Common& common) {
   co_return 0;
 }
 
-Task<int> show_phrase(kernel::Kernel& kernel, const Options& options, const Common& common) {
+Task<int> show_phrase(kernel::Kernel& kernel, const AccountOptions& options, const Common& common) {
   auto messenger = kernel.service<Messenger>().lease();
   const AccountId id = choose_account(*messenger, options.account);
   std::string passphrase = read_secret_text(options.passphrase_file);
@@ -69,7 +69,7 @@ Task<int> show_phrase(kernel::Kernel& kernel, const Options& options, const Comm
 void add_account(CLI::App& app, Common& common) {
   auto* verb = app.add_subcommand("account", "create, restore and list accounts");
   verb->require_subcommand(1);
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<AccountOptions>();
   verb->add_option("-p,--profile", o->profile, "profile file");
   verb->add_option("--set", o->sets, "change a value of the profile")->allow_extra_args(false);
   verb->add_option("--passphrase-file", o->passphrase_file,

@@ -15,7 +15,7 @@
 namespace argot::cli {
 namespace {
 
-struct Options {
+struct DemoOptions {
   std::string dir;
   std::size_t nodes = 14;
   bool once = false, trace = false;
@@ -55,7 +55,7 @@ std::vector<std::string> fixed_texts() {
 
 class Exchange {
  public:
-  Exchange(kernel::Kernel& kernel, AccountId self, AccountId peer, const Options& options, bool json)
+  Exchange(kernel::Kernel& kernel, AccountId self, AccountId peer, const DemoOptions& options, bool json)
       : kernel_(kernel),
         self_(self),
         peer_(peer),
@@ -106,7 +106,7 @@ class Exchange {
 
   kernel::Kernel& kernel_;
   AccountId self_, peer_;
-  const Options& options_;
+  const DemoOptions& options_;
   bool json_;
   Handle<Messenger> messenger_;
   Doorbell bell_;
@@ -114,7 +114,7 @@ class Exchange {
   std::deque<Message> arrived_;
 };
 
-int demo(const Options& options, bool json) {
+int demo(const DemoOptions& options, bool json) {
   LocalNetwork files(options.dir);
   files.take();
   LocalNetwork::Plan plan;
@@ -155,7 +155,7 @@ int demo(const Options& options, bool json) {
 void add_demo(CLI::App& app, Common& common) {
   auto* verb = app.add_subcommand(
       "demo", "a private network on this machine, two accounts, and a conversation with an echo bot");
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<DemoOptions>();
   o->dir = LocalNetwork::usual_dir("demo").string();
   verb->add_flag("--once", o->once, "a fixed exchange without a terminal; exit code 0 if all arrived as sent");
   verb->add_flag("--trace", o->trace, "show where each message has been");

@@ -10,7 +10,7 @@
 namespace argot::cli {
 namespace {
 
-struct Options {
+struct DevnetOptions {
   std::string dir;
   LocalNetwork::Plan plan{.nodes = 14, .port = 22021, .seed_port = 22020};
   bool in_process = false;
@@ -43,7 +43,7 @@ void print(const Devnet& devnet, const Common& common) {
 void add_devnet(CLI::App& app, Common& common) {
   auto* verb = app.add_subcommand("devnet", "a network of service nodes on this machine that goes on by itself");
   verb->require_subcommand(1);
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<DevnetOptions>();
   o->dir = LocalNetwork::usual_dir("devnet").string();
   verb->add_option("--dir", o->dir, "where the network is kept")->capture_default_str();
   verb->add_option("--patience", o->patience, "seconds to wait for a node to start")

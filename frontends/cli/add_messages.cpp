@@ -9,7 +9,7 @@
 namespace argot::cli {
 namespace {
 
-struct Options {
+struct MessageOptions {
   std::string profile, passphrase_file, account, peer, text, match;
   std::vector<std::string> sets;
   std::size_t limit = 20;
@@ -17,14 +17,14 @@ struct Options {
   double wait_seconds = 30;
 };
 
-Task<AccountId> opened(Messenger& messenger, const Options& options) {
+Task<AccountId> opened(Messenger& messenger, const MessageOptions& options) {
   const AccountId id = choose_account(messenger, options.account);
   std::string passphrase = read_secret_text(options.passphrase_file);
   co_await messenger.unlock(id, std::move(passphrase));
   co_return id;
 }
 
-Task<int> send(kernel::Kernel& kernel, const Options& options, const Common& common) {
+Task<int> send(kernel::Kernel& kernel, const MessageOptions& options, const Common& common) {
   auto messenger = kernel.service<Messenger>().lease();
   const AccountId self = co_await opened(*messenger, options);
   const AccountId peer = AccountId::parse(options.peer);
@@ -43,7 +43,7 @@ Task<int> send(kernel::Kernel& kernel, const Options& options, const Common& com
   co_return 0;
 }
 
-Task<int> history(kernel::Kernel& kernel, const Options& options, const Common& common) {
+Task<int> history(kernel::Kernel& kernel, const MessageOptions& options, const Common& common) {
   auto messenger = kernel.service<Messenger>().lease();
   const AccountId self = co_await opened(*messenger, options);
   HistoryQuery query;
@@ -55,21 +55,21 @@ Task<int> history(kernel::Kernel& kernel, const Options& options, const Common& 
   co_return 0;
 }
 
-Task<int> conversations(kernel::Kernel& kernel, const Options& options, const Common& common) {
+Task<int> conversations(kernel::Kernel& kernel, const MessageOptions& options, const Common& common) {
   auto messenger = kernel.service<Messenger>().lease();
   const AccountId self = co_await opened(*messenger, options);
   for (const Conversation& c : messenger->conversations(self)) print_conversation(common.json, c);
   co_return 0;
 }
 
-Task<int> trace(kernel::Kernel& kernel, const Options& options, const Common& common) {
+Task<int> trace(kernel::Kernel& kernel, const MessageOptions& options, const Common& common) {
   auto messenger = kernel.service<Messenger>().lease();
   const AccountId self = co_await opened(*messenger, options);
   print_trace(common.json, messenger->trace(self, options.message));
   co_return 0;
 }
 
-Task<int> watch(kernel::Kernel& kernel, const Options& options, const Common& common) {
+Task<int> watch(kernel::Kernel& kernel, const MessageOptions& options, const Common& common) {
   auto messenger = kernel.service<Messenger>().lease();
   const AccountId self = co_await opened(*messenger, options);
   auto subscription = messenger->subscribe([self, &common, &kernel](const Event& event) {
@@ -89,9 +89,9 @@ Task<int> watch(kernel::Kernel& kernel, const Options& options, const Common& co
 }  // namespace
 
 void add_messages(CLI::App& app, Common& common) {
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<MessageOptions>();
   auto add = [&app, o, &common](const char* name, const char* help,
-                                Task<int> (*main)(kernel::Kernel&, const Options&, const Common&)) {
+                                Task<int> (*main)(kernel::Kernel&, const MessageOptions&, const Common&)) {
     auto* verb = app.add_subcommand(name, help);
     verb->add_option("-p,--profile", o->profile, "profile file");
     verb->add_option("--set", o->sets, "change a value of the profile")->allow_extra_args(false);

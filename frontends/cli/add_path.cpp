@@ -13,7 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct Options {
+struct PathOptions {
   std::string profile;
   std::vector<std::string> sets;
 };
@@ -76,7 +76,7 @@ std::optional<json::array> of_running_kernel(const std::filesystem::path& data) 
 
 void add_path(CLI::App& app, Common& common) {
   auto* verb = app.add_subcommand("path", "the nodes that requests go through now");
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<PathOptions>();
   verb->add_option("-p,--profile", o->profile, "profile file; that of a running kernel shows what it uses");
   verb->add_option("--set", o->sets, "change a value of the profile")->allow_extra_args(false);
   verb->callback([o, &common] {
