@@ -36,6 +36,11 @@ Call as_of_its_time(Call call) {
   return call;
 }
 
+bool moved(const NodeList& before, const NodeList& after, ByteView self) {
+  const ServiceNode *was = before.find(self), *is = after.find(self);
+  return was && is && was->swarm != is->swarm;
+}
+
 bool is_acceptable(const StoredMessage& message, std::int64_t now_ms) {
   return message.expiry > now_ms && message.expiry - now_ms <= max_private_ttl_ms + day_ms;
 }
@@ -56,13 +61,21 @@ Task<> Debts::load() {
 Task<> Debts::network_changed() {
   const NodeList& after = service_.network();
   if (after.nodes().empty()) co_return;  // it is not known yet: what was known stays
-  const auto owed = owed_after(before_, after, service_.keys().ed25519());
+  auto owed = owed_after(before_, after, service_.keys().ed25519());
+  // Whoever changes its swarm while it still owes something may be the only one that has it.
+  if (!debts_.empty() && moved(before_, after, service_.keys().ed25519())) {
+    owed.clear();
+    for (const ServiceNode& node : after.nodes())
+      if (node.swarm != no_swarm && node.ed25519 != service_.keys().ed25519()) owed.push_back(node.ed25519);
+  }
   std::string lines;
   for (const ServiceNode& node : after.nodes()) lines += line_of(node);
   before_ = after;
   for (const auto& peer : owed) {
-    debts_[peer].from = 0;
-    ++debts_[peer].changes;
+    Debt& debt = debts_[peer];
+    debt.from = 0;
+    ++debt.changes;
+    ++debt.begins;
   }
   auto work = [owed, lines](Database& db) {
     for (const auto& peer : owed) db.owe(peer, 0);
@@ -155,12 +168,9 @@ Task<LinkAnswer> Debts::receive(std::string batch) {
   const auto own = service_.own_swarm();
   if (!own) throw Refused(503, "Snode not ready: " + service_.keys().name());
   const std::int64_t now = to_ms(ctx_.now());
-  const std::size_t count = messages->size();
-  std::erase_if(*messages, [&](const StoredMessage& m) {
-    return service_.network().swarm_of(m.account) != own || !is_acceptable(m, now);
-  });
-  // Nothing of it is ours: either the sender or this node does not know the latest swarms yet.
-  if (messages->empty() && count > 0) throw Refused(421, "not of this swarm");
+  const std::size_t strangers =
+      std::erase_if(*messages, [&](const StoredMessage& m) { return service_.network().swarm_of(m.account) != own; });
+  std::erase_if(*messages, [&](const StoredMessage& m) { return !is_acceptable(m, now); });
   auto work = [kept = std::move(*messages)](Database& db) {
     std::vector<Box> fresh;
     for (const StoredMessage& m : kept)
@@ -169,6 +179,9 @@ Task<LinkAnswer> Debts::receive(std::string batch) {
   };
   const auto fresh = co_await database_.run(std::move(work));
   for (const Box& box : fresh) waiters_.stored(box);
+  // Either the sender or this node does not know the latest swarms yet; who thinks that it has paid would not come
+  // again.
+  if (strangers > 0) throw Refused(421, "not of this swarm");
   co_return LinkAnswer{};
 }
 
@@ -196,13 +209,15 @@ Task<> Debts::pay_calls(ServiceNode peer) {
 
 Task<bool> Debts::pay_batch(ServiceNode peer) {
   const std::int64_t from = debts_[peer.ed25519].from;
-  const std::uint64_t changes = debts_[peer.ed25519].changes;
+  const std::uint64_t changes = debts_[peer.ed25519].changes, begins = debts_[peer.ed25519].begins;
   co_await pay_calls(peer);
   auto work = [from](Database& db) { return db.rows_from(from, max_batch_bytes, max_batch_rows); };
   Database::Rows rows = co_await database_.read(std::move(work));
+  const ServiceNode* known = service_.network().find(peer.ed25519);  // its swarm may be another by now
+  if (!known || known->swarm == no_swarm) throw Error(Code::unavailable, "it has left the network");
   std::vector<StoredMessage> messages;
   for (auto& message : rows.messages)
-    if (service_.network().swarm_of(message.account) == peer.swarm) messages.push_back(std::move(message));
+    if (service_.network().swarm_of(message.account) == known->swarm) messages.push_back(std::move(message));
   if (!messages.empty())
     for (std::string& batch : encode_handover(messages)) {
       LinkAnswer answer = co_await links_.ask(peer, Endpoint::data, std::move(batch), batch_time);
@@ -211,7 +226,7 @@ Task<bool> Debts::pay_batch(ServiceNode peer) {
                     "it answered " + std::to_string(answer.status) + " " + answer.body.substr(0, 80));
     }
   Debt& debt = debts_[peer.ed25519];
-  if (debt.from != from) co_return true;  // it owes from an earlier row now
+  if (debt.from != from || debt.begins != begins) co_return true;  // it owes from an earlier row now
   const bool done = rows.all && debt.changes == changes;
   if (done)
     debts_.erase(peer.ed25519);

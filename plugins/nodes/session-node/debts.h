@@ -48,6 +48,7 @@ class Debts {
     Duration next_try{};
     unsigned failures = 0;
     std::uint64_t changes = 0;  ///< grows when something more is owed
+    std::uint64_t begins = 0;   ///< grows when everything is owed again: the swarms are others
     bool busy = false;
   };
   Task<> pay(ServiceNode peer);

@@ -172,11 +172,13 @@ Task<std::vector<json::object>> Dispatcher::own_entries(std::vector<CallPtr> cal
 }
 
 Task<Reply> Dispatcher::with_swarm(CallPtr call) {
-  const auto peers = service_.peers();
   Service::Entries entries = co_await rounds_.carry_out(call);
+  const auto peers = service_.peers();  // who has become one meanwhile was not asked
   if (missed_ && !entries[service_.keys().name()].contains("failed"))
-    for (const ServiceNode& peer : peers)
-      if (may_come_later(entries[to_hex(peer.ed25519)])) co_await missed_(peer, call);
+    for (const ServiceNode& peer : peers) {
+      const auto entry = entries.find(to_hex(peer.ed25519));
+      if (entry == entries.end() || may_come_later(entry->second)) co_await missed_(peer, call);
+    }
   co_return service_.combine(*call, std::move(entries), now());
 }
 

@@ -163,6 +163,33 @@ TEST_F(HandoverTest, ANewSwarmGetsWhatIsNowItsOwn) {
   EXPECT_GT(stayed, 3u);
 }
 
+TEST_F(HandoverTest, WhoDoesNotKnowTheLatestSwarmsYetIsOfferedWhatItRefusedAgain) {
+  start_together({"a"}, "0");
+  std::vector<Someone> people;
+  for (Byte i = 1; i <= 40; ++i) people.emplace_back(i);
+  for (const Someone& one : people) result("a", "store", one.store("hello", now()));
+  join("c", "c000000000000000");
+  start("c");
+  stop("c");
+  join("b", "8000000000000000").set("nodes_file", (directory.path() / "stale.txt").string());
+  start("b");
+  // For b a part of what is its own still belongs to c, which has left.
+  const std::string both = line_of_node("a") + line_of_node("b");
+  replace_file(directory.path() / "stale.txt", both + line_of_node("c"));
+  world.pass(seconds(2));
+  set_nodes(both);
+  world.pass(seconds(20));
+  const auto at_b = [&] {
+    std::map<std::size_t, int> out;
+    for (const Someone& one : people) ++out[count("b", one)];
+    return out;
+  };
+  EXPECT_GT(at_b()[1], 3) << "what both think is b's is there already";
+  replace_file(directory.path() / "stale.txt", both);
+  world.pass(seconds(90));
+  EXPECT_EQ(at_b()[0], 0) << "what b did not take for its own came again";
+}
+
 TEST_F(HandoverTest, WhoeverWaitsIsToldOfWhatWasHandedOver) {
   start_three();
   stop("b");
