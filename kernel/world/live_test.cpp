@@ -119,8 +119,12 @@ TEST(LiveWorld, AJobThatThrowsIsLoggedAndStillEnds) {
     LogOptions options;
     options.file = file;
     LiveWorld world(options);
-    world.run_off_loop([] { throw Error(Code::corrupt, "The thing is broken."); }, [] {});
-    world.run_off_loop([] {}, [&] { asio::post(world.executor(), [&] { world.stop(); }); });
+    int left = 2;
+    const auto ended = [&] {
+      if (--left == 0) asio::post(world.executor(), [&] { world.stop(); });
+    };
+    world.run_off_loop([] { throw Error(Code::corrupt, "The thing is broken."); }, ended);
+    world.run_off_loop([] {}, ended);
     world.run();
     world.poll();
   }
