@@ -39,12 +39,12 @@ fs::path write_profile(const fs::path& folder) {
   };
   const bool swarm = there("transport", "swarm");
   const fs::path file = folder / "client.yaml";
-  std::ofstream(file)
-      << "data: " << (folder / "data").string() << "\nlog: error\nplugins:\n  network: os\n"
-      << (swarm ? "  directory: {use: static, nodes: [\"127.0.0.1:9 "
-                  "d04ab232742bb4ab3a1368bd4615e4e6d0224ab71a016baf8520a332c9778737\"]}\n  transport: {use: swarm, route: direct}\n"
-                : "  transport: loopback\n")
-      << "  crypto: [session]\n  storage: sqlite\n";
+  std::ofstream(file) << "data: " << (folder / "data").string() << "\nlog: error\nplugins:\n  network: os\n"
+                      << (swarm ? "  directory: {use: static, nodes: [\"127.0.0.1:9 "
+                                  "d04ab232742bb4ab3a1368bd4615e4e6d0224ab71a016baf8520a332c9778737\"]}\n  transport: "
+                                  "{use: swarm, route: direct}\n"
+                                : "  transport: loopback\n")
+                      << "  crypto: [session]\n  storage: sqlite\n";
   return file;
 }
 
