@@ -12,7 +12,7 @@ set(ARGOT_OUTPUT_DIR ${CMAKE_BINARY_DIR})
 # In release and asan several files are compiled as one: most of what a file costs is headers and templates that g++
 # makes again. Under clang and for the debugger it stays file by file, which finds what a file forgot to include.
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 6)
-# Targets whose files use the same short names, each for itself.
+# Targets whose files use the same short names, each for itself, or where who inlines whom must stay as it is.
 function(argot_file_by_file)
   set_target_properties(${ARGN} PROPERTIES UNITY_BUILD OFF)
 endfunction()
