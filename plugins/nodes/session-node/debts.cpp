@@ -101,10 +101,7 @@ Task<> Debts::missed(ServiceNode peer, std::shared_ptr<const Call> call) {
 }
 
 Task<> Debts::missed_call(ServiceNode peer, std::string body) {
-  if (!debts_.contains(peer.ed25519)) {
-    debts_[peer.ed25519].from = Database::no_rows;
-    debts_[peer.ed25519].next_try = ctx_.uptime() + first_pause;
-  }
+  if (!debts_.contains(peer.ed25519)) debts_[peer.ed25519].next_try = ctx_.uptime() + first_pause;
   ++debts_[peer.ed25519].changes;
   auto work = [key = peer.ed25519, body = std::move(body)](Database& db) {
     db.owe_call(key, body);
@@ -118,27 +115,39 @@ Task<> Debts::missed_call(ServiceNode peer, std::string body) {
   bell_.ring();
 }
 
+bool Debts::covers(const Fixed<32>& peer, std::int64_t row) const {
+  const auto debt = debts_.find(peer);
+  return debt != debts_.end() && debt->second.from <= row;
+}
+
+/// Messages are found missing in any order: one may be of an earlier row than what is owed, or than what was paid a
+/// moment ago.
 Task<> Debts::missed_message(ServiceNode peer, std::string hash) {
-  // What is owed already covers every later row.
-  if (const auto debt = debts_.find(peer.ed25519); debt != debts_.end() && debt->second.from != Database::no_rows) {
-    ++debt->second.changes;
-    co_return;
-  }
-  ++debts_[peer.ed25519].changes;
-  debts_[peer.ed25519].next_try = ctx_.uptime() + first_pause;
-  debts_[peer.ed25519].from = 0;  // until the database has said which row
-  auto work = [key = peer.ed25519, hash](Database& db) {
-    const std::int64_t row = db.row_of(hash);
-    db.owe(key, row);
-    return row;
-  };
+  const Fixed<32> key = peer.ed25519;
+  std::int64_t row = 0;
   try {
-    const std::int64_t row = co_await database_.run(std::move(work));
-    if (const auto debt = debts_.find(peer.ed25519); debt != debts_.end() && debt->second.from == 0)
-      debt->second.from = row;
+    auto look = [hash](Database& db) { return db.row_of(hash); };
+    if (Database* idle = database_.idle())
+      row = look(*idle);
+    else
+      row = co_await database_.read(std::move(look));
+    // The debt in memory begins only when it is on the disk, so what it covers is safe.
+    if (!covers(key, row)) {
+      auto work = [key, row](Database& db) {
+        db.owe(key, row);
+        return true;
+      };
+      co_await database_.run(std::move(work));
+    }
   } catch (const Refused&) {  // too busy: everything is offered then
+    row = 0;
   }
-  ctx_.info("The node " + to_hex(peer.ed25519) + " missed a message; it gets it when it is back.");
+  const auto [debt, is_new] = debts_.try_emplace(key);
+  debt->second.from = std::min(debt->second.from, row);
+  ++debt->second.changes;
+  if (!is_new) co_return;
+  debt->second.next_try = ctx_.uptime() + first_pause;
+  ctx_.info("The node " + to_hex(key) + " missed a message; it gets it when it is back.");
   bell_.ring();
 }
 
@@ -232,8 +241,11 @@ Task<bool> Debts::pay_batch(ServiceNode peer) {
     debts_.erase(peer.ed25519);
   else
     debt.from = rows.next;
-  auto keep = [key = peer.ed25519, next = rows.next, done](Database& db) {
-    db.paid(key, next, done);
+  auto keep = [key = peer.ed25519, from, next = rows.next, done](Database& db) {
+    // What has come to be owed while this was on its way stays owed.
+    const auto owed = db.debts();
+    if (const auto at = owed.find(key); at == owed.end() || at->second < from) return false;
+    db.paid(key, next, done && db.owed_calls(key, 1).empty());
     return true;
   };
   co_await database_.run(std::move(keep));

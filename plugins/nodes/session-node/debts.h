@@ -44,7 +44,7 @@ class Debts {
 
  private:
   struct Debt {
-    std::int64_t from = 0;  ///< row
+    std::int64_t from = Database::no_rows;
     Duration next_try{};
     unsigned failures = 0;
     std::uint64_t changes = 0;  ///< grows when something more is owed
@@ -55,6 +55,7 @@ class Debts {
   Task<bool> pay_batch(ServiceNode peer);
   Task<> pay_calls(ServiceNode peer);
   Task<> missed_message(ServiceNode peer, std::string hash);
+  bool covers(const Fixed<32>& peer, std::int64_t row) const;
   Task<> missed_call(ServiceNode peer, std::string body);
   Task<LinkAnswer> receive_call(std::string_view body);
   std::optional<Duration> start_due();

@@ -274,7 +274,7 @@ void Poller::take(const AskingPtr& one, const SwarmClient::Answer& answer, Retri
     Held& with = held_[one->mailbox.account];
     if (!pushes_)
       held_.erase(one->mailbox.account);
-    else if (with.until <= now || with.node != answer.node.ed25519)
+    else if (with.until <= began || with.node != answer.node.ed25519)  // a hold that ends later does not prolong it
       with = {answer.node.ed25519, now + same_node_for};
   }
   Batch batch;

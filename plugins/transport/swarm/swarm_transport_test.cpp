@@ -349,6 +349,47 @@ TEST_F(Swarm, DoesNotAskANodeWithoutRoomForItAgainAtOnce) {
   EXPECT_LE(nodes_.calls("retrieve"), 5u);
 }
 
+/// Nodes that hold a request as long as they may.
+class HoldingCaller final : public NodeCaller {
+ public:
+  HoldingCaller(TestContext& ctx, FakeNodes& nodes) : ctx_(ctx), nodes_(nodes) {}
+  Task<Reply> call(ServiceNode node, std::string method, json::object params, Duration held) override {
+    co_await ctx_.sleep(std::chrono::milliseconds(10));
+    Reply reply = nodes_.answer(node.address(), method, params);
+    if (method != "retrieve") co_return reply;
+    json::object body = json::parse(reply.body).as_object();
+    const bool found = !body.at("messages").as_array().empty();
+    if (!found) co_await ctx_.sleep(held);
+    body["waited_ms"] = found ? 0 : held / std::chrono::milliseconds(1);
+    reply.body = json::serialize(body);
+    co_return reply;
+  }
+
+ private:
+  TestContext& ctx_;
+  FakeNodes& nodes_;
+};
+
+TEST_F(Swarm, ANodeThatMissedSomethingAndHoldsRequestsDoesNotKeepItFromUsForEver) {
+  transport_.reach_nodes_through(std::make_unique<HoldingCaller>(ctx_, nodes_));
+  std::string cursor = receive({}, std::chrono::seconds(20)).cursor;
+  const auto holds = [](const FakeNode& node) {
+    return std::ranges::any_of(node.calls, [](const auto& call) { return call.at("method") == "retrieve"; });
+  };
+  const auto held = std::ranges::find_if(nodes_.nodes, holds);
+  ASSERT_NE(held, nodes_.nodes.end());
+  store("missed by one");
+  held->kept.clear();
+  std::multiset<std::string> got;
+  while (got.empty() && ctx_.uptime() < hour) {
+    const Batch batch = receive(cursor, std::chrono::seconds(20));
+    cursor = batch.cursor;
+    got = texts(batch);
+  }
+  EXPECT_EQ(got, std::multiset<std::string>{"missed by one"});
+  EXPECT_GT(ctx_.uptime(), std::chrono::minutes(5)) << "it was not the one that missed it";
+}
+
 TEST_F(Swarm, KeepsTheDirectorysAddressOfAKnownNode) {
   script("get_swarm", [this](FakeNode& node, auto&) -> std::optional<Reply> {
     Reply honest = nodes_.swarm_reply(node, 200);
