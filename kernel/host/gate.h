@@ -1,24 +1,35 @@
 #pragma once
 // A one-time event that one coroutine waits for, and an alarm that opens one.
+#include <kernel/host/turns.h>
 #include <kernel/world/world.h>
 
+#include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/execution.hpp>
-#include <boost/asio/prefer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <memory>
 
 namespace argot::kernel {
 
+/// Calls `function` in a turn of its own, never inside this call; false when the executor is not one of the kernel's
+/// owners. An any_completion_executor does not know of blocking.never (Boost 1.81) and would run it here when it may.
+template <class F> bool post_to(const asio::any_completion_executor& executor, F& function) {
+  const auto* known = executor.target<OwnerExecutor>();
+  if (!known) return false;
+  known->require(asio::execution::blocking.never).execute(std::move(function));
+  return true;
+}
+
 /// Calls a handler in a turn of its own on the executor that goes with it. (asio::post does not take the executor of
 /// an any_completion_handler in Boost 1.81.)
 template <class... S, class... A> void post_handler(asio::any_completion_handler<S...> handler, A... arguments) {
-  auto executor = asio::prefer(asio::get_associated_executor(handler), asio::execution::blocking.never);
-  executor.execute([handler = std::move(handler), arguments...]() mutable { std::move(handler)(arguments...); });
+  const asio::any_completion_executor executor = asio::get_associated_executor(handler);
+  auto call = [handler = std::move(handler), arguments...]() mutable { std::move(handler)(arguments...); };
+  if (!post_to(executor, call)) executor.execute(std::move(call));
 }
 
 /// Copies share the event. Opening it before, while or after somebody waits is all the same; opening it again does

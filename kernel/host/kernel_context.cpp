@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/require.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <fmt/format.h>
@@ -130,9 +131,14 @@ template <class H, class... A> void KernelContext::complete(H handler, A... argu
                  [handler = std::move(handler), arguments...]() mutable { std::move(handler)(arguments...); });
 }
 
+/// The same in a turn of its own: whoever calls does not expect the handler to run inside its call.
 template <class H, class... A> void KernelContext::post(H handler, A... arguments) {
-  auto executor = asio::prefer(asio::get_associated_executor(handler, executor_), asio::execution::blocking.never);
-  executor.execute([handler = std::move(handler), arguments...]() mutable { std::move(handler)(arguments...); });
+  const asio::any_completion_executor executor = asio::get_associated_executor(handler, executor_);
+  auto call = [handler = std::move(handler), arguments...]() mutable { std::move(handler)(arguments...); };
+  if (post_to(executor, call)) return;
+  if (!home_) return executor.execute(std::move(call));  // a turn of ours would be dropped
+  auto turn = [executor, call = std::move(call)]() mutable { executor.execute(std::move(call)); };
+  asio::require(executor_, asio::execution::blocking.never).execute(std::move(turn));
 }
 
 void KernelContext::wait_until(Duration at, Handler<void(error_code)> done) {

@@ -1,9 +1,14 @@
 // Starting and stopping a kernel, and what can go wrong with it.
+#include <kernel/host/gate.h>
+#include <kernel/host/kernel_context.h>
 #include <tests/host/host_fixture.h>
 
 #include <argot/directory.h>
 #include <argot/fabric.h>
 #include <argot/transport.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/post.hpp>
 
 namespace argot::kernel {
 namespace {
@@ -48,6 +53,72 @@ TEST_F(HostTest, CallsAPluginThroughItsSlotAndItsWaitsTakeVirtualTime) {
   world.run(kernel.stop());
   EXPECT_FALSE(directory) << "after the stop nothing is bound any more";
   EXPECT_THROW(directory.lease(), Error);
+}
+
+/// Sleeps until somebody cancels it, and notes that it goes on.
+Task<> sleep_long(Context* ctx, std::vector<std::string>* log) {
+  try {
+    co_await ctx->sleep(1h);
+  } catch (const Error&) {  // cancelled
+  }
+  log->push_back("the sleeper goes on");
+}
+
+Task<> wait_at(Gate gate, std::vector<std::string>* log) {
+  co_await gate.wait();
+  log->push_back("the waiter goes on");
+}
+
+TEST_F(HostTest, WhoCancelsAWaitIsNotInterruptedByTheOneThatWaited) {
+  Kernel kernel = make("plugins: {directory: {use: good, nodes: [a]}}");
+  world.run(kernel.start());
+  Context& ctx = kernel.host().context("directory", "good");
+  std::vector<std::string> log;
+  asio::cancellation_signal cancel;
+  asio::co_spawn(ctx.executor(), sleep_long(&ctx, &log), asio::bind_cancellation_slot(cancel.slot(), asio::detached));
+  world.poll();
+  asio::post(ctx.executor(), [&] {
+    log.push_back("cancels");
+    cancel.emit(asio::cancellation_type::terminal);
+    log.push_back("has cancelled");
+  });
+  world.poll();
+  EXPECT_THAT(log, ElementsAre("cancels", "has cancelled", "the sleeper goes on"));
+  world.run(kernel.stop());
+}
+
+TEST_F(HostTest, AWaitOfAPluginThatStopsEndsInATurnOfItsOwn) {
+  Kernel kernel = make("plugins: {directory: {use: good, nodes: [a]}}");
+  world.run(kernel.start());
+  auto& ctx = static_cast<KernelContext&>(kernel.host().context("directory", "good"));
+  ctx.refuse_waits();
+  std::vector<std::string> log;
+  asio::post(ctx.executor(), [&] {
+    log.push_back("waits");
+    ctx.wait_until(ctx.uptime() + 1h, [&](error_code failure) { log.push_back(failure ? "refused" : "woken"); });
+    log.push_back("has begun to wait");
+  });
+  world.poll();
+  EXPECT_THAT(log, ElementsAre("waits", "has begun to wait", "refused"));
+  world.run(kernel.stop());
+}
+
+TEST_F(HostTest, WhoOpensAGateIsNotInterruptedByTheOneThatWaited) {
+  Kernel kernel = make("plugins: {directory: {use: good, nodes: [a]}}");
+  world.run(kernel.start());
+  Context& ctx = kernel.host().context("directory", "good");
+  std::vector<std::string> log;
+  Gate gate;
+  asio::co_spawn(ctx.executor(), wait_at(gate, &log), asio::detached);
+  world.poll();
+  asio::post(ctx.executor(), [&] {
+    log.push_back("opens");
+    gate.open();
+    log.push_back("has opened");
+  });
+  world.poll();
+  EXPECT_THAT(log, ElementsAre("opens", "has opened", "the waiter goes on"));
+  world.run(kernel.stop());
 }
 
 TEST_F(HostTest, SettingsHaveTheirDefaultsAndTypes) {
