@@ -14,6 +14,7 @@ void add_devnet(CLI::App& app, Common& common);
 void add_run(CLI::App& app, Common& common);
 void add_account(CLI::App& app, Common& common);
 void add_messages(CLI::App& app, Common& common);
+void add_talk(CLI::App& app, Common& common);
 void add_path(CLI::App& app, Common& common);
 void add_plugin(CLI::App& app, Common& common);
 void add_vectors(CLI::App& app, Common& common);

@@ -4,6 +4,8 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <map>
+
 namespace argot::cli {
 
 namespace json = boost::json;
@@ -11,27 +13,86 @@ namespace json = boost::json;
 std::string clock_text(Time at) { return fmt::format("{:%H:%M:%S}", std::chrono::floor<std::chrono::seconds>(at)); }
 
 std::string name_of(MessageState state) {
+  // Of what one sent oneself, "read" means by the other.
   constexpr std::string_view names[] = {"queued", "sending", "sent", "failed", "received", "read"};
   return std::string(names[std::size_t(state)]);
 }
 
+namespace {
+
+std::string name_of(Message::Kind kind) {
+  switch (kind) {
+    case Message::Kind::text: return "text";
+    case Message::Kind::deleted: return "deleted";
+    case Message::Kind::timer_changed: return "timer_changed";
+    case Message::Kind::screenshot: return "screenshot";
+    case Message::Kind::media_saved: return "media_saved";
+  }
+  return "unknown";
+}
+
+json::object timer_json(const Disappearing& timer) {
+  if (!timer.on()) return {{"mode", "off"}};
+  return {{"mode", timer.mode == Disappearing::Mode::after_send ? "after_send" : "after_read"},
+          {"seconds", timer.seconds}};
+}
+
+/// What stands where a text would.
+std::string line_of(const Message& m) {
+  switch (m.kind) {
+    case Message::Kind::deleted: return "(taken back)";
+    case Message::Kind::timer_changed:
+      if (!m.timer.on()) return "(messages no longer disappear)";
+      return fmt::format("(messages disappear {} s after {})", m.timer.seconds,
+                         m.timer.mode == Disappearing::Mode::after_send ? "sending" : "reading");
+    case Message::Kind::screenshot: return "(took a screenshot)";
+    case Message::Kind::media_saved: return "(saved a file)";
+    default: break;
+  }
+  std::string out = m.text;
+  if (m.quote) {
+    const std::string text = m.quote->text.empty() ? "a message that is not here" : m.quote->text;
+    out = "[> " + text + "] " + out;
+  }
+  if (!m.attachments.empty()) out += fmt::format("  [{} file(s)]", m.attachments.size());
+  if (m.edited_at > Time{}) out += "  (edited)";
+  std::map<std::string, int> counts;
+  for (const Reacted& r : m.reactions) ++counts[r.emoji];
+  for (const auto& [emoji, count] : counts) out += fmt::format("  {}{}", emoji, count > 1 ? std::to_string(count) : "");
+  return out;
+}
+
+}  // namespace
+
 void print_message(bool as_json, const Message& m) {
   if (as_json) {
-    fmt::print("{}\n",
-               json::serialize(json::object{{"id", m.id},
-                                            {"account", m.account.text()},
-                                            {"conversation", m.conversation.text()},
-                                            {"author", m.author.text()},
-                                            {"sent_at_ms", to_ms(m.sent_at)},
-                                            {"direction", m.direction == Direction::outgoing ? "outgoing" : "incoming"},
-                                            {"state", name_of(m.state)},
-                                            {"text", m.text},
-                                            {"suite", m.suite},
-                                            {"failure", m.failure}}));
+    json::object o{{"id", m.id},
+                   {"account", m.account.text()},
+                   {"conversation", m.conversation.text()},
+                   {"author", m.author.text()},
+                   {"sent_at_ms", to_ms(m.sent_at)},
+                   {"direction", m.direction == Direction::outgoing ? "outgoing" : "incoming"},
+                   {"state", name_of(m.state)},
+                   {"kind", name_of(m.kind)},
+                   {"text", m.text},
+                   {"suite", m.suite},
+                   {"failure", m.failure}};
+    if (m.quote)
+      o["quote"] = json::object{
+          {"author", m.quote->author.text()}, {"sent_at_ms", to_ms(m.quote->sent_at)}, {"text", m.quote->text}};
+    json::array reactions;
+    for (const Reacted& r : m.reactions)
+      reactions.push_back(json::object{{"author", r.author.text()}, {"emoji", r.emoji}, {"at_ms", to_ms(r.at)}});
+    o["reactions"] = std::move(reactions);
+    if (m.edited_at > Time{}) o["edited_at_ms"] = to_ms(m.edited_at);
+    if (m.expires_at > Time{}) o["expires_at_ms"] = to_ms(m.expires_at);
+    if (m.kind == Message::Kind::timer_changed || m.timer.on()) o["disappearing"] = timer_json(m.timer);
+    fmt::print("{}\n", json::serialize(o));
     return;
   }
-  fmt::print("{:>6}  {}  {} {}  {}{}\n", m.id, clock_text(m.sent_at),
-             m.direction == Direction::outgoing ? "to  " : "from", m.conversation.brief(), m.text,
+  fmt::print("{:>6}  {}  {} {}  {}{}{}\n", m.id, clock_text(m.sent_at),
+             m.direction == Direction::outgoing ? "to  " : "from", m.conversation.brief(), line_of(m),
+             m.direction == Direction::outgoing && m.state == MessageState::read ? "  (read)" : "",
              m.state == MessageState::failed ? "  (not sent: " + m.failure + ")" : "");
 }
 
@@ -41,10 +102,15 @@ void print_conversation(bool as_json, const Conversation& c) {
                                                     {"name", c.name},
                                                     {"unread", c.unread},
                                                     {"approved", c.approved},
+                                                    {"approved_by_peer", c.approved_by_peer},
                                                     {"blocked", c.blocked},
+                                                    {"declined", c.declined},
+                                                    {"profile_name", c.profile_name},
+                                                    {"disappearing", timer_json(c.timer)},
                                                     {"last_active_ms", to_ms(c.last_active)}}));
   else
-    fmt::print("{}  {:>4} unread  {}{}\n", c.peer.text(), c.unread, c.name, c.blocked ? "  (blocked)" : "");
+    fmt::print("{}  {:>4} unread  {}{}{}\n", c.peer.text(), c.unread, c.name.empty() ? c.profile_name : c.name,
+               c.blocked ? "  (blocked)" : "", !c.approved && c.approved_by_peer ? "  (request)" : "");
 }
 
 void print_trace(bool as_json, const std::vector<TraceStep>& steps) {
@@ -68,10 +134,23 @@ Task<std::optional<Message>> wait_for(kernel::Kernel& kernel, AccountId account,
   const Duration end = ctx.uptime() + Duration(std::int64_t(seconds * 1e6));
   while (ctx.uptime() < end) {
     auto message = messenger->find(account, id);
-    if (message && (message->state == MessageState::sent || message->state == MessageState::failed)) co_return message;
+    if (message && (message->state == MessageState::sent || message->state == MessageState::failed ||
+                    message->state == MessageState::read))
+      co_return message;
     co_await bell.wait(end);
   }
   co_return std::nullopt;
+}
+
+Task<bool> wait_for_outbox(kernel::Kernel& kernel, AccountId account, double seconds) {
+  Context& ctx = kernel.host().context("messenger", "messenger");
+  auto messenger = kernel.service<Messenger>().lease();
+  const Duration end = ctx.uptime() + Duration(std::int64_t(seconds * 1e6));
+  while (messenger->waiting(account) > 0) {
+    if (ctx.uptime() >= end) co_return false;
+    co_await ctx.sleep(std::chrono::milliseconds(20));
+  }
+  co_return true;
 }
 
 }  // namespace argot::cli

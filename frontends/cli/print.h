@@ -15,5 +15,7 @@ std::string name_of(MessageState state);
 
 /// Waits until an outgoing message is sent or failed; nothing when time runs out.
 Task<std::optional<Message>> wait_for(kernel::Kernel& kernel, AccountId account, MessageId message, double seconds);
+/// Waits until nothing waits to be sent any more; false when time runs out.
+Task<bool> wait_for_outbox(kernel::Kernel& kernel, AccountId account, double seconds);
 
 }  // namespace argot::cli

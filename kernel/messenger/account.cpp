@@ -1,6 +1,41 @@
 #include <kernel/messenger/account.h>
 
+#include <kernel/messenger/marks.h>
+#include <kernel/messenger/standing.h>
+
 namespace argot::kernel {
+namespace {
+
+constexpr std::string_view receipts_key = "read receipts", typing_key = "typing";
+
+/// Names on the wire are anything; whoever is none is nobody.
+AccountId account_or_nobody(const std::string& text) {
+  const auto bytes = fixed_from_hex<AccountId::size>(text);
+  return bytes ? AccountId(*bytes) : AccountId();
+}
+
+// What only the content has. It was checked when it came; a store may be damaged all the same.
+void read_content(Message& m, const Bytes& encoded) {
+  if (encoded.empty()) return;
+  try {
+    Content content = decode_content(encoded);
+    auto* text = std::get_if<Text>(&content.body);
+    if (!text) return;
+    if (text->quote) {
+      m.quote.emplace();
+      m.quote->author = account_or_nobody(text->quote->author);
+      const std::uint64_t latest = 253402300800'000;  // the year 10000
+      m.quote->sent_at = from_ms(std::int64_t(std::min(text->quote->timestamp_ms, latest)));
+      m.quote->text = std::move(text->quote->text);
+    }
+    m.attachments = std::move(text->attachments);
+    m.previews = std::move(text->previews);
+  } catch (const Error&) {
+    // the text is shown without its ornaments
+  }
+}
+
+}  // namespace
 
 Store& Account::store() const {
   if (closed_) throw Error(Code::unavailable, "The account " + id().brief() + " is locked.", "Unlock it first.");
@@ -39,7 +74,39 @@ Message Account::message(const AccountId& account, StoredMessage s) {
   m.text = std::move(s.text);
   m.suite = std::move(s.suite);
   m.failure = std::move(s.failure);
+  m.kind = Message::Kind(s.kind);
+  if (s.expires_at_ms) m.expires_at = from_ms(s.expires_at_ms);
+  const Marks marks = Marks::read(s.extra);
+  if (marks.edited_at_ms) m.edited_at = from_ms(marks.edited_at_ms);
+  m.timer = marks.timer;
+  for (const Marks::Mark& mark : marks.reactions)
+    if (!mark.removed) m.reactions.push_back({account_or_nobody(mark.by), mark.emoji, from_ms(mark.at_ms)});
+  read_content(m, s.content);
   return m;
+}
+
+Message Account::message(Transaction& tx, StoredMessage stored) const {
+  Message m = message(id(), std::move(stored));
+  if (!m.quote || !m.quote->text.empty() || m.quote->author == AccountId()) return m;
+  auto original = tx.message(m.quote->author.text(), to_ms(m.quote->sent_at));
+  // Somebody may name a message of another conversation; what it says is nobody's business here.
+  if (original && original->conversation == m.conversation.text()) m.quote->text = std::move(original->text);
+  return m;
+}
+
+Privacy Account::privacy(Transaction& tx) const {
+  return {tx.get(account_owner, receipts_key).has_value(), tx.get(account_owner, typing_key).has_value()};
+}
+
+void Account::set_privacy(Transaction& tx, Privacy privacy) const {
+  auto set = [&](std::string_view key, bool on) {
+    if (on)
+      tx.put(account_owner, key, view("1"));
+    else
+      tx.erase(account_owner, key);
+  };
+  set(receipts_key, privacy.read_receipts);
+  set(typing_key, privacy.typing);
 }
 
 Conversation Account::conversation(const StoredConversation& s) {
@@ -50,6 +117,11 @@ Conversation Account::conversation(const StoredConversation& s) {
   c.blocked = s.blocked;
   c.unread = s.unread;
   c.last_active = from_ms(s.last_active_ms);
+  const Standing standing = Standing::of(s);
+  c.approved_by_peer = standing.approved_by_peer;
+  c.declined = standing.declined;
+  c.profile_name = standing.profile_name;
+  c.timer = standing.timer;
   return c;
 }
 

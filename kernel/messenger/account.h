@@ -6,6 +6,8 @@
 #include <argot/content.h>
 #include <argot/messenger.h>
 
+#include <functional>
+
 namespace argot::kernel {
 
 /// Owner names of small values in an account's store.
@@ -31,6 +33,10 @@ class Account {
   /// What front ends see of a row; what is moved in is not copied.
   static Message message(const AccountId& account, StoredMessage stored);
   Message message(StoredMessage stored) const { return message(id(), std::move(stored)); }
+  /// The same, and what a reply answers is looked up where the wire did not say.
+  Message message(Transaction& tx, StoredMessage stored) const;
+  Privacy privacy(Transaction& tx) const;
+  void set_privacy(Transaction& tx, Privacy privacy) const;
   void emit(Event::Kind kind, StoredMessage stored);
   void emit(const StoredConversation& conversation);
   static Conversation conversation(const StoredConversation& stored);
@@ -43,6 +49,8 @@ class Account {
   std::unique_ptr<Identity> identity;
   std::filesystem::path folder;
   Secret store_key;
+  /// Called after something that may disappear was written.
+  std::function<void()> on_expiring = [] {};
 
  private:
   std::filesystem::path store_path_;

@@ -1,5 +1,6 @@
 // Accounts of the messenger: create, restore, unlock, lock.
 #include <kernel/messenger/messenger_impl.h>
+#include <kernel/messenger/notices.h>
 
 #include <argot/vault.h>
 
@@ -157,14 +158,23 @@ void MessengerImpl::run(std::shared_ptr<Account> account) {
   MessageQuery latest;
   latest.limit = 100;
   const std::int64_t tomorrow_ms = to_ms(ctx_->now() + std::chrono::hours(24));
-  for (const StoredMessage& m : account->store().begin()->messages(latest))
+  auto tx = account->store().begin();
+  if (const std::int64_t noticed = notices::last_ms(*tx); noticed < tomorrow_ms)
+    last_sent_ms_ = std::max(last_sent_ms_, noticed);
+  for (const StoredMessage& m : tx->messages(latest))
     if (m.direction == Direction::outgoing && m.sent_at_ms < tomorrow_ms)
       last_sent_ms_ = std::max(last_sent_ms_, m.sent_at_ms);
+  tx.reset();
   Running running;
   running.account = account;
   running.outbox = std::make_shared<Outbox>(account, *suites_, ctx_->service<Transport>());
   running.inbox = std::make_shared<Inbox>(account, *suites_, ctx_->service<Transport>());
   running.inbox->on_recovery([outbox = running.outbox] { outbox->hurry(); });
+  running.expiry = std::make_shared<Expiry>(account);
+  account->on_expiring = [weak = std::weak_ptr(running.expiry)] {
+    if (auto expiry = weak.lock()) expiry->wake();
+  };
+  ctx_->spawn("expiry of " + account->id().brief(), running.expiry->run());
   ctx_->spawn("outbox of " + account->id().brief(), running.outbox->run());
   ctx_->spawn("inbox of " + account->id().brief(), running.inbox->run());
   running_[account->id()] = std::move(running);
@@ -179,6 +189,7 @@ void MessengerImpl::run(std::shared_ptr<Account> account) {
 void MessengerImpl::stop_running(Running& running) {
   running.account->close();
   running.outbox->wake();
+  running.expiry->wake();
   running.inbox->interrupt();
 }
 

@@ -1,6 +1,7 @@
 #include <kernel/messenger/inbox.h>
 
-#include <kernel/messenger/trace.h>
+#include <kernel/messenger/early.h>
+#include <kernel/messenger/kinds/arrival.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 
@@ -9,15 +10,10 @@ namespace {
 
 // A hash is remembered a day longer than its envelope can exist.
 constexpr std::int64_t day_ms = 24ll * 3600 * 1000;
-constexpr std::int64_t latest_ms = 253402300800'000;  // the year 10000: more would overflow microseconds
+constexpr std::uint64_t latest_ms = 253402300800'000;  // the year 10000: more would overflow microseconds
 constexpr std::uint64_t batches_between_cleanings = 1000;
 
 }  // namespace
-
-struct Inbox::Arrivals {
-  std::vector<StoredMessage> messages;
-  std::map<std::string, StoredConversation> conversations;
-};
 
 Inbox::Inbox(std::shared_ptr<Account> account, Suites& suites, Handle<Transport> transport)
     : account_(std::move(account)), suites_(suites), transport_(transport) {}
@@ -80,21 +76,25 @@ Task<Batch> Inbox::receive() {
 
 void Inbox::accept(const Batch& batch) {
   if (batch.deliveries.empty() && batch.cursor == cursor_) return;
-  Arrivals arrivals;
+  Changes changes;
   {
     auto tx = account_->store().begin();
-    for (const Delivery& delivery : batch.deliveries) open(*tx, delivery, batch, arrivals);
+    for (const Delivery& delivery : batch.deliveries) open(*tx, delivery, batch, changes);
     tx->put(inbox_owner, "cursor:" + provider_, view(batch.cursor));
-    if (batches_++ % batches_between_cleanings == 0) tx->forget_seen(to_ms(account_->ctx.now()) - day_ms);
+    if (batches_++ % batches_between_cleanings == 0) {
+      tx->forget_seen(to_ms(account_->ctx.now()) - day_ms);
+      early::clean(*tx, to_ms(account_->ctx.now()));
+    }
     tx->commit();
   }
   cursor_ = batch.cursor;
-  for (StoredMessage& m : arrivals.messages) account_->emit(Event::Kind::message_added, std::move(m));
-  for (const auto& [id, conversation] : arrivals.conversations) account_->emit(conversation);
+  const bool wake = std::ranges::any_of(changes.added, [](const StoredMessage& m) { return m.expires_at_ms != 0; });
+  changes.tell(*account_);
+  if (wake) account_->on_expiring();
 }
 
 // Order of checks: client/envelope.md section 8.
-void Inbox::open(Transaction& tx, const Delivery& delivery, const Batch& batch, Arrivals& arrivals) {
+void Inbox::open(Transaction& tx, const Delivery& delivery, const Batch& batch, Changes& changes) {
   Context& ctx = account_->ctx;
   if (!tx.see(delivery.hash, to_ms(delivery.expires_at))) return;
   if (delivery.envelope.empty()) return;
@@ -107,7 +107,7 @@ void Inbox::open(Transaction& tx, const Delivery& delivery, const Batch& batch, 
     StoreSuiteState state(tx, handle->provider());
     auto suite = handle->lease();
     Opened opened = suite->open(*account_->identity, delivery.envelope, state);
-    take(tx, opened, delivery, batch, handle->provider(), arrivals);
+    take(tx, opened, delivery, batch, handle->provider(), changes);
   } catch (const Error& error) {
     // Anybody may put anything into an inbox. Trouble with our own store is another matter.
     if (error.code() != Code::unauthenticated && error.code() != Code::corrupt &&
@@ -118,55 +118,29 @@ void Inbox::open(Transaction& tx, const Delivery& delivery, const Batch& batch, 
 }
 
 void Inbox::take(Transaction& tx, const Opened& opened, const Delivery& delivery, const Batch& batch,
-                 const std::string& suite, Arrivals& arrivals) {
-  Context& ctx = account_->ctx;
+                 const std::string& suite, Changes& changes) {
   Content content = decode_content(opened.content);
   if (content.sent_at_ms && opened.sent_at_ms && content.sent_at_ms != opened.sent_at_ms)
     throw Error(Code::corrupt, "The envelope's time differs from the time its author signed.");
-  // The other kinds of messages join here, one case each.
-  auto* text = std::get_if<Text>(&content.body);
-  // A change of the timer is no text, whatever it carries (client/envelope.md section 7.8).
-  if (!text || text->body.empty() || (text->flags & Text::timer_update)) return;
-
-  StoredMessage message;
-  message.author = opened.sender.text();
-  message.conversation = message.author;
-  message.state = MessageState::received;
-  const bool own = opened.sender == account_->id();
-  if (own) {  // another device of ours sent it; to whom, it says itself
-    message.direction = Direction::outgoing;
-    message.state = MessageState::sent;
-    if (!text->sync_target.empty()) message.conversation = AccountId::parse(text->sync_target).text();
-  } else if (!text->sync_target.empty()) {
-    throw Error(Code::corrupt, "A copy for one's own devices came from somebody else.");
-  }
-  message.sent_at_ms = std::int64_t(opened.sent_at_ms ? opened.sent_at_ms : content.sent_at_ms);
-  if (message.sent_at_ms < 0 || message.sent_at_ms > latest_ms)
-    throw Error(Code::corrupt, "The message's time is beyond any calendar.");
-  message.received_at_ms = to_ms(ctx.now());
-  message.text = std::move(text->body);
-  message.hash = delivery.hash;
-  message.suite = suite;
-
-  StoredConversation conversation = Account::find_or_make(tx, message.conversation);
-  if (conversation.blocked) return;
-  if (conversation.last_message == 0 && !tx.conversation(message.conversation)) tx.put(conversation);
-  append_step(message.trace, "sent", from_ms(message.sent_at_ms), "by its author's clock");
-  append_step(message.trace, "stored", delivery.stored_at, "by the node's clock");
-  append_step(message.trace, "fetched", ctx.now(), describe(batch.route));
-  append_step(message.trace, "shown", ctx.now(), "suite " + suite);
-  auto id = tx.insert(message);
-  if (!id) return;  // the same (author, time) in another envelope: a resend
-  message.id = *id;
-  conversation.last_message = *id;
-  conversation.last_active_ms = std::max(conversation.last_active_ms, message.received_at_ms);
-  if (own)
-    conversation.approved = true;
-  else
-    ++conversation.unread;
-  tx.put(conversation);
-  arrivals.conversations.insert_or_assign(conversation.id, conversation);
-  arrivals.messages.push_back(std::move(message));
+  const std::uint64_t sent_at_ms = opened.sent_at_ms ? opened.sent_at_ms : content.sent_at_ms;
+  if (sent_at_ms > latest_ms) throw Error(Code::corrupt, "The message's time is beyond any calendar.");
+  const std::string author = opened.sender.text();
+  if (auto conversation = tx.conversation(author); conversation && conversation->blocked) return;
+  Arrival arrival{*account_,
+                  tx,
+                  changes,
+                  content,
+                  opened.content,
+                  delivery,
+                  batch.route,
+                  suite,
+                  author,
+                  author,
+                  opened.sender == account_->id(),
+                  std::int64_t(sent_at_ms),
+                  account_->ctx.now()};
+  auto body = std::move(content.body);
+  std::visit([&](auto& kind) { arrive(arrival, kind); }, body);
 }
 
 }  // namespace argot::kernel

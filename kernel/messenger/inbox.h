@@ -1,7 +1,7 @@
 #pragma once
 // Messages on their way in: what the transport delivers is opened and written, content, suite state and cursor in
 // one transaction per batch, and only then told. A crash before the commit delivers the batch again.
-#include <kernel/messenger/account.h>
+#include <kernel/messenger/changes.h>
 #include <kernel/messenger/suites.h>
 
 namespace argot::kernel {
@@ -20,12 +20,11 @@ class Inbox : public std::enable_shared_from_this<Inbox> {
   void on_recovery(std::function<void()> f) { recovered_ = std::move(f); }
 
  private:
-  struct Arrivals;  // what one transaction has added, to be told after it
   Task<Batch> receive();
   void accept(const Batch& batch);
-  void open(Transaction& tx, const Delivery& delivery, const Batch& batch, Arrivals& arrivals);
+  void open(Transaction& tx, const Delivery& delivery, const Batch& batch, Changes& changes);
   void take(Transaction& tx, const Opened& opened, const Delivery& delivery, const Batch& batch,
-            const std::string& suite, Arrivals& arrivals);
+            const std::string& suite, Changes& changes);
 
   std::shared_ptr<Account> account_;
   Suites& suites_;

@@ -71,63 +71,6 @@ MessengerImpl::Running& MessengerImpl::running(const AccountId& account) {
   return it->second;
 }
 
-MessageId MessengerImpl::send(const AccountId& account, const AccountId& peer, std::string text) {
-  Running& r = running(account);
-  if (peer.prefix() != AccountId::person)
-    throw Error(Code::invalid_argument, "Messages can be sent to people only; " + peer.brief() + " is none.",
-                "A person's account ID begins with 05.");
-  const auto length = code_points(text);
-  if (!length) throw Error(Code::invalid_argument, "The text is not UTF-8.", "Send text, or a file.");
-  if (*length == 0) throw Error(Code::invalid_argument, "The text is empty.", "Write something.");
-  if (*length > longest_text)
-    throw Error(Code::invalid_argument,
-                "The text has " + std::to_string(*length) + " characters; at most 2000 go into one message.",
-                "Send it in parts.");
-  if (r.outbox->waiting() >= Outbox::most_waiting)
-    throw Error(Code::resource_exhausted, std::to_string(Outbox::most_waiting) + " messages wait to be sent already.",
-                "Wait until the network takes some of them.");
-
-  const Time now = ctx_->now();
-  auto transport = ctx_->service<Transport>();
-  StoredMessage message;
-  message.conversation = peer.text();
-  message.author = account.text();
-  // Two messages never have the same time: the network knows them by it (client/envelope.md section 7).
-  message.sent_at_ms =
-      std::max(to_ms(now + (transport ? transport.lease()->clock_offset() : Duration(0))), last_sent_ms_ + 1);
-  message.received_at_ms = to_ms(now);
-  message.direction = Direction::outgoing;
-  message.state = MessageState::queued;
-  message.text = std::move(text);
-  append_step(message.trace, "queued", now, {});
-
-  auto tx = r.account->store().begin();
-  StoredConversation conversation = Account::find_or_make(*tx, message.conversation);
-  conversation.approved = true;
-  conversation.last_active_ms = std::max(conversation.last_active_ms, message.received_at_ms);
-  tx->put(conversation);
-  std::optional<MessageId> id;
-  for (int tries = 0; !(id = tx->insert(message)); ++message.sent_at_ms)  // a clock that was set back
-    if (++tries > 1000)
-      throw Error(Code::internal, "No free moment was found for the message.", "Check the clock of this machine.");
-  message.id = *id;
-  last_sent_ms_ = message.sent_at_ms;
-  conversation.last_message = message.id;
-  tx->put(conversation);
-  OutboxEntry entry;
-  entry.message = message.id;
-  entry.mailbox = message.conversation;
-  entry.ttl_ms = ttl_ms;
-  entry.next_attempt_ms = to_ms(now);
-  tx->put(entry);
-  tx->commit();
-
-  r.outbox->added();
-  r.outbox->wake();
-  r.account->emit(Event::Kind::message_added, std::move(message));
-  return *id;
-}
-
 void MessengerImpl::retry(const AccountId& account, MessageId id) {
   Running& r = running(account);
   auto tx = r.account->store().begin();
@@ -153,9 +96,10 @@ void MessengerImpl::retry(const AccountId& account, MessageId id) {
 
 std::optional<Message> MessengerImpl::find(const AccountId& account, MessageId id) {
   Running& r = running(account);
-  auto stored = r.account->store().begin()->message(id);
+  auto tx = r.account->store().begin();
+  auto stored = tx->message(id);
   if (!stored) return std::nullopt;
-  return r.account->message(std::move(*stored));
+  return r.account->message(*tx, std::move(*stored));
 }
 
 std::vector<Message> MessengerImpl::history(const AccountId& account, const HistoryQuery& query) {
@@ -169,7 +113,7 @@ std::vector<Message> MessengerImpl::history(const AccountId& account, const Hist
   q.limit = std::min<std::size_t>(query.limit, 1000);
   std::vector<Message> out;
   auto tx = r.account->store().begin();
-  for (StoredMessage& stored : tx->messages(q)) out.push_back(r.account->message(std::move(stored)));
+  for (StoredMessage& stored : tx->messages(q)) out.push_back(r.account->message(*tx, std::move(stored)));
   return out;
 }
 
@@ -201,34 +145,6 @@ void MessengerImpl::set_nickname(const AccountId& account, const AccountId& peer
 
 void MessengerImpl::block(const AccountId& account, const AccountId& peer, bool blocked) {
   change_conversation(account, peer, [&](StoredConversation& c) { c.blocked = blocked; });
-}
-
-void MessengerImpl::mark_read(const AccountId& account, MessageId up_to) {
-  Running& r = running(account);
-  auto tx = r.account->store().begin();
-  auto last = tx->message(up_to);
-  if (!last) throw Error(Code::not_found, "There is no message number " + std::to_string(up_to) + ".");
-  auto conversation = tx->conversation(last->conversation);
-  if (!conversation || conversation->unread == 0) return;
-  MessageQuery q;
-  q.conversation = last->conversation;
-  q.before = up_to;
-  std::vector<StoredMessage> page{*last}, changed;
-  while (!page.empty() && conversation->unread > 0) {
-    for (StoredMessage& message : page) {
-      if (message.state != MessageState::received || conversation->unread == 0) continue;
-      message.state = MessageState::read;
-      tx->update(message);
-      --conversation->unread;
-      changed.push_back(message);
-    }
-    q.before = page.back().id;
-    page = conversation->unread > 0 ? tx->messages(q) : std::vector<StoredMessage>();
-  }
-  tx->put(*conversation);
-  tx->commit();
-  for (StoredMessage& message : changed) r.account->emit(Event::Kind::message_changed, std::move(message));
-  r.account->emit(*conversation);
 }
 
 std::vector<TraceStep> MessengerImpl::trace(const AccountId& account, MessageId id) {

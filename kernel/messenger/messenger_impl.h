@@ -1,6 +1,8 @@
 #pragma once
 // The messenger's own parts; outside this folder only messenger.h is used.
+#include <kernel/messenger/expiry.h>
 #include <kernel/messenger/inbox.h>
+#include <kernel/messenger/marks.h>
 #include <kernel/messenger/messenger.h>
 #include <kernel/messenger/outbox.h>
 #include <kernel/messenger/shelf.h>
@@ -24,14 +26,25 @@ class MessengerImpl final : public PluginOf<Messenger> {
   Task<> lock(AccountId account) override;
   std::string recovery_phrase(const AccountId& account) override;
 
-  MessageId send(const AccountId& account, const AccountId& peer, std::string text) override;
+  MessageId send(const AccountId& account, const AccountId& peer, Draft draft) override;
   void retry(const AccountId& account, MessageId message) override;
+  std::size_t waiting(const AccountId& account) override { return running(account).outbox->waiting(); }
   std::optional<Message> find(const AccountId& account, MessageId message) override;
   std::vector<Message> history(const AccountId& account, const HistoryQuery& query) override;
   std::vector<Conversation> conversations(const AccountId& account) override;
   void set_nickname(const AccountId& account, const AccountId& peer, std::string name) override;
   void block(const AccountId& account, const AccountId& peer, bool blocked) override;
   void mark_read(const AccountId& account, MessageId up_to) override;
+  void edit(const AccountId& account, MessageId message, std::string text) override;
+  void react(const AccountId& account, MessageId message, std::string emoji, bool add) override;
+  void unsend(const AccountId& account, MessageId message) override;
+  void erase(const AccountId& account, MessageId message) override;
+  void set_disappearing(const AccountId& account, const AccountId& peer, Disappearing timer) override;
+  void accept(const AccountId& account, const AccountId& peer) override;
+  void decline(const AccountId& account, const AccountId& peer) override;
+  void set_typing(const AccountId& account, const AccountId& peer, bool started) override;
+  Privacy privacy(const AccountId& account) override;
+  void set_privacy(const AccountId& account, Privacy privacy) override;
   std::vector<TraceStep> trace(const AccountId& account, MessageId message) override;
   Subscription subscribe(std::function<void(const Event&)> on_event) override;
 
@@ -40,8 +53,19 @@ class MessengerImpl final : public PluginOf<Messenger> {
     std::shared_ptr<Account> account;
     std::shared_ptr<Outbox> outbox;
     std::shared_ptr<Inbox> inbox;
+    std::shared_ptr<Expiry> expiry;
   };
   Running& running(const AccountId& account);
+  /// Network time for the next message or notice: no two have the same (client/envelope.md section 7).
+  std::int64_t next_time_ms();
+  static void require_room(const Running& r);
+  /// Writes message, conversation and outbox entry; the time is given here if it has none. Not yet committed.
+  void queue(Running& r, Transaction& tx, Changes& changes, StoredMessage message, StoredConversation conversation,
+             std::int64_t ttl);
+  void queue_notice(Running& r, Transaction& tx, const std::string& peer, decltype(Content::body) body);
+  /// Does it to a message here and lets the peer know.
+  void affect(Running& r, MessageId message, Effect::Kind kind, std::string text);
+  Task<> send_typing(std::shared_ptr<Account> account, AccountId peer, bool started);
   Task<AccountInfo> add_account(Secret seed, Secret passphrase);
   /// Opens the store named by the account's key file. `seed`: to be written into a new store.
   Task<> open(AccountId id, std::string key_file, Secret store_key, const Secret* seed);
@@ -59,6 +83,7 @@ class MessengerImpl final : public PluginOf<Messenger> {
   std::map<AccountId, Running> running_;
   std::set<AccountId> opening_;  // guards the waits inside unlock() and add_account()
   std::int64_t last_sent_ms_ = 0;
+  bool typing_in_flight_ = false;
 };
 
 }  // namespace argot::kernel

@@ -39,12 +39,13 @@ class Person {
 
   /// Starts the kernel without waiting for it.
   void launch() {
-    Profile profile = Profile::parse(person_profile(storage_), name_ + ".yaml");
+    Profile profile = Profile::parse(person_profile(storage_, transport), name_ + ".yaml");
     profile.data = data_.empty() ? std::filesystem::path("/nowhere") / name_ : data_;
     kernel_ = std::make_unique<Kernel>(host(), std::move(profile), built_plugins());
     add_messenger(kernel_->host());
     if (prepare) prepare(*kernel_);
   }
+  std::string transport = "loopback";
   /// Called with every new kernel before it starts: for components of a test's own.
   std::function<void(Kernel&)> prepare;
   void start() {

@@ -1,5 +1,7 @@
 #include <kernel/messenger/outbox.h>
 
+#include <kernel/messenger/marks.h>
+#include <kernel/messenger/notices.h>
 #include <kernel/messenger/trace.h>
 
 #include <bit>
@@ -16,6 +18,24 @@ Bytes content_of(StoredMessage message) {
   text.body = std::move(message.text);
   content.body = std::move(text);
   return encode(std::move(content));
+}
+
+struct Sealable {
+  Bytes content;
+  std::uint64_t sent_at_ms = 0;
+};
+
+/// What an outbox entry is to send; nothing when that is no more.
+std::optional<Sealable> sealable(Transaction& tx, MessageId number) {
+  if (notices::is_notice(number)) {
+    auto content = notices::content(tx, number);
+    if (!content) return std::nullopt;
+    return Sealable{std::move(*content), std::uint64_t(notices::sent_at_ms(number))};
+  }
+  auto message = tx.message(number);
+  if (!message || message->kind == std::uint16_t(Message::Kind::deleted)) return std::nullopt;
+  const auto sent_at_ms = std::uint64_t(message->sent_at_ms);
+  return Sealable{content_of(std::move(*message)), sent_at_ms};
 }
 
 }  // namespace
@@ -132,8 +152,13 @@ Task<> Outbox::seal(std::vector<OutboxEntry>& due) {
   bool wrote = false;
   for (OutboxEntry& entry : due) {
     if (!entry.envelope.empty()) continue;
-    auto stored = tx->message(entry.message);
-    if (!stored) continue;
+    std::optional<Sealable> stored = sealable(*tx, entry.message);
+    if (!stored) {  // it was deleted or taken back before it went out
+      tx->erase_outbox(entry.message);
+      if (waiting_) --waiting_;
+      wrote = true;
+      continue;
+    }
     if (auto it = unready.find(entry.message); it != unready.end()) {
       ctx.warn("A message cannot be sealed yet: " + it->second);
       entry.next_attempt_ms = to_ms(ctx.now() + backoff(++entry.attempts, double(ctx.random_below(1000)) / 1000));
@@ -146,9 +171,7 @@ Task<> Outbox::seal(std::vector<OutboxEntry>& due) {
     auto suite = handle.lease();
     StoreSuiteState state(*tx, handle.provider());
     try {
-      const auto sent_at_ms = std::uint64_t(stored->sent_at_ms);
-      const Bytes content = content_of(std::move(*stored));
-      entry.envelope = suite->seal(*account_->identity, peer, content, sent_at_ms, state);
+      entry.envelope = suite->seal(*account_->identity, peer, stored->content, stored->sent_at_ms, state);
       entry.suite = handle.provider();
       tx->put(entry);
       sealed_at_[entry.message] = ctx.now();
@@ -212,6 +235,7 @@ void Outbox::commit(std::vector<Result> results) {
   for (Result& result : results) settle(*tx, result, changed);
   tx->commit();
   for (const Result& result : results) in_flight_.erase(result.entry.message);
+  if (std::exchange(expiring_, false)) account_->on_expiring();
   for (StoredMessage& m : changed) account_->emit(Event::Kind::message_changed, std::move(m));
 }
 
@@ -220,8 +244,15 @@ void Outbox::settle(Transaction& tx, Result& result, std::vector<StoredMessage>&
   OutboxEntry& entry = result.entry;
   if (result.failure) {
     const Error& error = *result.failure;
-    auto stored = tx.message(entry.message);
-    const bool expired = stored && to_ms(ctx.now()) - stored->sent_at_ms > entry.ttl_ms;
+    const bool notice = notices::is_notice(entry.message);
+    auto stored = notice ? std::nullopt : tx.message(entry.message);
+    if (!stored && !notice) {  // it was deleted here meanwhile
+      tx.erase_outbox(entry.message);
+      if (waiting_) --waiting_;
+      return;
+    }
+    const std::int64_t sent_at_ms = notice ? notices::sent_at_ms(entry.message) : stored->sent_at_ms;
+    const bool expired = to_ms(ctx.now()) - sent_at_ms > entry.ttl_ms;
     if (error.code() == Code::invalid_argument || expired) {
       give_up(tx, entry.message, error.sentence(), changed);
       return;
@@ -244,13 +275,23 @@ void Outbox::settle(Transaction& tx, Result& result, std::vector<StoredMessage>&
     held_[entry.mailbox] = entry.next_attempt_ms;  // what follows in this conversation waits behind it
     return;
   }
+  if (entry.attempts > 0) hurry();  // what failed works again, so perhaps other things too
+  if (waiting_) --waiting_;
+  if (notices::is_notice(entry.message)) {
+    notices::erase(tx, entry.message);
+    return;
+  }
   auto stored = tx.message(entry.message);
   tx.erase_outbox(entry.message);
-  if (waiting_) --waiting_;
   if (!stored) return;
   const StoreReceipt& receipt = *result.receipt;
-  if (entry.attempts > 0) hurry();  // what failed works again, so perhaps other things too
-  stored->state = MessageState::sent;
+  if (stored->state != MessageState::read) stored->state = MessageState::sent;  // a receipt may have been quicker
+  // One's own copy lives as long as the peer's: from now on in either mode.
+  if (const Disappearing timer = Marks::read(stored->extra).timer;
+      timer.on() && stored->kind != std::uint16_t(Message::Kind::timer_changed)) {
+    stored->expires_at_ms = to_ms(ctx.now()) + std::int64_t(timer.seconds) * 1000;
+    expiring_ = true;
+  }
   stored->failure.clear();
   stored->hash = receipt.hash;
   stored->suite = entry.suite;
@@ -267,6 +308,7 @@ void Outbox::settle(Transaction& tx, Result& result, std::vector<StoredMessage>&
 void Outbox::give_up(Transaction& tx, MessageId message, std::string why, std::vector<StoredMessage>& changed) {
   tx.erase_outbox(message);
   if (waiting_) --waiting_;
+  if (notices::is_notice(message)) return notices::erase(tx, message);
   auto stored = tx.message(message);
   if (!stored) return;
   append_step(stored->trace, "failed", account_->ctx.now(), why);

@@ -37,6 +37,8 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   /// How many messages wait; kept here so that send() need not count.
   std::size_t waiting() const { return waiting_; }
   void added() { ++waiting_; }
+  /// Counts anew: something was deleted.
+  void recount() { waiting_ = account_->store().outbox().size(); }
   /// How long to wait before attempt number `attempts` + 1; `jitter` in [0, 1) adds up to a quarter.
   static Duration backoff(int attempts, double jitter);
 
@@ -69,6 +71,7 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   std::map<MessageId, Time> sealed_at_;                    // for the trace; lost in a crash, which harms nothing
   std::vector<Result> results_;                            // what lanes brought back, committed together
   std::size_t waiting_ = 0;
+  bool expiring_ = false;             // what is being committed has a message that disappears
   std::optional<Duration> hurry_at_;  // uptime
   Duration last_hurry_ = -between_hurries;
 };

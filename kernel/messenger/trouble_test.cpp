@@ -26,6 +26,11 @@ class LimitedTransaction final : public Transaction {
   std::optional<MessageId> insert(const StoredMessage& m) override { return tx_->insert(m); }
   void update(const StoredMessage& m) override { tx_->update(m); }
   std::optional<StoredMessage> message(MessageId id) override { return tx_->message(id); }
+  std::optional<StoredMessage> message(std::string_view author, std::int64_t at) override {
+    return tx_->message(author, at);
+  }
+  std::vector<MessageId> expired(std::int64_t now, std::size_t limit) override { return tx_->expired(now, limit); }
+  std::optional<std::int64_t> next_expiry_ms() override { return tx_->next_expiry_ms(); }
   std::vector<StoredMessage> messages(const MessageQuery& q) override { return tx_->messages(q); }
   void erase_message(MessageId id) override { tx_->erase_message(id); }
   void put(const StoredConversation& c) override { tx_->put(c); }

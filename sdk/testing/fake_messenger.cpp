@@ -56,15 +56,15 @@ Message FakeMessenger::receive(std::string text) {
   return add(std::move(message));
 }
 
-MessageId FakeMessenger::send(const AccountId& account, const AccountId& to, std::string text) {
+MessageId FakeMessenger::send(const AccountId& account, const AccountId& to, Draft draft) {
   check(account);
   if (to != peer) throw Error(Code::not_found, "This messenger knows one peer only.");
-  if (text.empty()) throw Error(Code::invalid_argument, "The message is empty.", "Write something.");
+  if (draft.text.empty()) throw Error(Code::invalid_argument, "The message is empty.", "Write something.");
   Message message;
   message.author = self;
   message.direction = Direction::outgoing;
   message.state = MessageState::sent;
-  message.text = std::move(text);
+  message.text = std::move(draft.text);
   return add(std::move(message)).id;
 }
 

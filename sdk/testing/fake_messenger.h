@@ -25,14 +25,25 @@ class FakeMessenger final : public Messenger {
   Task<AccountInfo> unlock(AccountId account, std::string passphrase) override;
   Task<> lock(AccountId account) override;
   std::string recovery_phrase(const AccountId& account) override;
-  MessageId send(const AccountId& account, const AccountId& to, std::string text) override;
+  MessageId send(const AccountId& account, const AccountId& to, Draft draft) override;
   void retry(const AccountId&, MessageId) override {}
+  std::size_t waiting(const AccountId&) override { return 0; }
   std::optional<Message> find(const AccountId& account, MessageId message) override;
   std::vector<Message> history(const AccountId& account, const HistoryQuery& query) override;
   std::vector<Conversation> conversations(const AccountId& account) override;
   void set_nickname(const AccountId&, const AccountId&, std::string name) override { name_ = std::move(name); }
   void block(const AccountId&, const AccountId&, bool blocked) override { blocked_ = blocked; }
   void mark_read(const AccountId& account, MessageId up_to) override;
+  void edit(const AccountId&, MessageId, std::string) override {}
+  void react(const AccountId&, MessageId, std::string, bool) override {}
+  void unsend(const AccountId&, MessageId) override {}
+  void erase(const AccountId&, MessageId) override {}
+  void set_disappearing(const AccountId&, const AccountId&, Disappearing) override {}
+  void accept(const AccountId&, const AccountId&) override {}
+  void decline(const AccountId&, const AccountId&) override {}
+  void set_typing(const AccountId&, const AccountId&, bool) override {}
+  Privacy privacy(const AccountId&) override { return {}; }
+  void set_privacy(const AccountId&, Privacy) override {}
   std::vector<TraceStep> trace(const AccountId&, MessageId) override { return {}; }
   Subscription subscribe(std::function<void(const Event&)> on_event) override;
 

@@ -21,6 +21,8 @@ Task<> comes_back(StorageScene& scene, Finding& finding) {
     full.suite = "ratchet";
     full.failure = "No node answered.";
     full.trace = {9, 0, 9};
+    full.expires_at_ms = 1'800'000'000'000;
+    full.extra = {0, 7, 0};
     written.push_back(full);
     written.push_back(plain_message(1'700'000'000'001, ""));
     written.push_back(plain_message(1'700'000'000'002, std::string("zero \0 inside", 13)));
@@ -174,6 +176,54 @@ Task<> erase_removes(StorageScene& scene, Finding& finding) {
   finding.expect(tx->insert(plain_message(1001, "again")).has_value(), "its author and time to be free again");
 }
 
+Task<> found_by_author(StorageScene& scene, Finding& finding) {
+  auto store = co_await scene.fresh();
+  auto tx = store->begin();
+  tx->put(plain_conversation(0));
+  const MessageId mine = *tx->insert(plain_message(1000, "mine", 0));
+  const MessageId theirs = *tx->insert(plain_message(1000, "theirs", 1));
+  auto id_at = [&](int author, std::int64_t at) {
+    auto found = tx->message(account_id(author), at);
+    return found ? found->id : 0;
+  };
+  finding.expect(id_at(0, 1000) == mine && id_at(1, 1000) == theirs, "each message by its author and time");
+  finding.expect(id_at(0, 1001) == 0 && id_at(7, 1000) == 0, "nothing for another time or author");
+  tx->erase_message(mine);
+  finding.expect(id_at(0, 1000) == 0, "nothing once it is erased");
+}
+
+Task<> expiry(StorageScene& scene, Finding& finding) {
+  auto store = co_await scene.fresh();
+  auto tx = store->begin();
+  tx->put(plain_conversation(0));
+  auto add = [&](std::int64_t at, std::int64_t expires_at) {
+    StoredMessage m = plain_message(at, "short-lived");
+    m.expires_at_ms = expires_at;
+    return *tx->insert(m);
+  };
+  finding.expect(!tx->next_expiry_ms().has_value(), "no next expiry of an empty store");
+  add(1, 0);
+  finding.expect(!tx->next_expiry_ms().has_value(), "a message without an expiry to stay");
+  const MessageId late = add(2, 500), early = add(3, 300);
+  finding.expect(tx->next_expiry_ms() == 300, "the earliest expiry as the next one");
+  finding.expect(tx->expired(299, 10).empty(), "nothing before its time");
+  finding.expect(tx->expired(500, 10) == std::vector<MessageId>{early, late}, "the earliest first");
+  finding.expect(tx->expired(500, 1) == std::vector<MessageId>{early}, "no more than asked for");
+  StoredMessage changed = *tx->message(early);
+  changed.expires_at_ms = 900;
+  tx->update(changed);
+  finding.expect(tx->expired(500, 10) == std::vector<MessageId>{late}, "an update to move the expiry");
+  tx->erase_message(late);
+  finding.expect(tx->expired(500, 10).empty() && tx->next_expiry_ms() == 900, "an erased message to expire no more");
+  tx->commit();
+  tx = store->begin();
+  changed.expires_at_ms = 0;
+  tx->update(changed);
+  finding.expect(!tx->next_expiry_ms().has_value(), "an expiry to be taken off");
+  tx.reset();
+  finding.expect(store->begin()->next_expiry_ms() == 900, "a transaction without commit to change no expiry");
+}
+
 }  // namespace
 
 StorageChecks storage_message_checks() {
@@ -183,6 +233,8 @@ StorageChecks storage_message_checks() {
           {"an id that is given is kept", given_ids},
           {"a message without its conversation is refused", needs_conversation},
           {"an update replaces all it may", update_replaces},
+          {"a message is found by its author and time", found_by_author},
+          {"messages expire in order of their time", expiry},
           {"erasing a message erases its index entry and its outbox entry", erase_removes}};
 }
 

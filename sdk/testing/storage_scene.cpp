@@ -69,7 +69,7 @@ std::string line_of(const StoredMessage& m) {
   out << "message " << m.id << ' ' << m.conversation << ' ' << m.author << ' ' << m.sent_at_ms << ' '
       << m.received_at_ms << ' ' << int(m.direction) << ' ' << int(m.state) << ' ' << m.kind << ' '
       << to_hex(view(m.text)) << ' ' << to_hex(m.content) << ' ' << to_hex(view(m.hash)) << ' ' << m.suite << ' '
-      << to_hex(view(m.failure)) << ' ' << to_hex(m.trace);
+      << to_hex(view(m.failure)) << ' ' << to_hex(m.trace) << ' ' << m.expires_at_ms << ' ' << to_hex(m.extra);
   return out.str();
 }
 

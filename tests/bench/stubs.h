@@ -111,6 +111,9 @@ class StubTransaction final : public Transaction {
     const auto found = store_.messages_.find(id);
     return found == store_.messages_.end() ? std::nullopt : std::optional(found->second);
   }
+  std::optional<StoredMessage> message(std::string_view, std::int64_t) override { return std::nullopt; }
+  std::vector<MessageId> expired(std::int64_t, std::size_t) override { return {}; }
+  std::optional<std::int64_t> next_expiry_ms() override { return std::nullopt; }
   std::vector<StoredMessage> messages(const MessageQuery&) override { return {}; }
   void erase_message(MessageId) override {}
   void put(const StoredConversation& c) override {

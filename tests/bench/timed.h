@@ -43,6 +43,15 @@ class TimedTransaction final : public Transaction {
   std::optional<StoredMessage> message(MessageId id) override {
     return in([&] { return inner_->message(id); });
   }
+  std::optional<StoredMessage> message(std::string_view author, std::int64_t at) override {
+    return in([&] { return inner_->message(author, at); });
+  }
+  std::vector<MessageId> expired(std::int64_t now, std::size_t limit) override {
+    return in([&] { return inner_->expired(now, limit); });
+  }
+  std::optional<std::int64_t> next_expiry_ms() override {
+    return in([&] { return inner_->next_expiry_ms(); });
+  }
   std::vector<StoredMessage> messages(const MessageQuery& q) override {
     return in([&] { return inner_->messages(q); });
   }

@@ -35,7 +35,8 @@ std::optional<MessageId> MemoryTransaction::insert(const StoredMessage& message)
   const MessageId id = row.id;
   const Place at = place(row);
   undo_.set(t.last_id, std::max(t.last_id, id));
-  undo_.add(t.sent, sent);
+  undo_.put(t.sent, sent, id);
+  if (row.expires_at_ms) undo_.add(t.expiry, std::pair(row.expires_at_ms, id));
   undo_.add(t.order, at);
   undo_.add(t.conversation_order, std::pair(number_of(row.conversation), at));
   undo_.put(t.messages, id, std::move(row));
@@ -51,6 +52,10 @@ void MemoryTransaction::update(const StoredMessage& message) {
   row.conversation = at->second.conversation;
   row.author = at->second.author;
   row.sent_at_ms = at->second.sent_at_ms;
+  if (row.expires_at_ms != at->second.expires_at_ms) {
+    undo_.take_key(tables_->expiry, std::pair(at->second.expires_at_ms, row.id));
+    if (row.expires_at_ms) undo_.add(tables_->expiry, std::pair(row.expires_at_ms, row.id));
+  }
   undo_.put(tables_->messages, row.id, std::move(row));
 }
 
@@ -60,12 +65,35 @@ std::optional<StoredMessage> MemoryTransaction::message(MessageId id) {
   return at->second;
 }
 
+std::optional<StoredMessage> MemoryTransaction::message(std::string_view author, std::int64_t sent_at_ms) {
+  const auto number = tables().numbers.find(author);
+  if (number == tables_->numbers.end()) return std::nullopt;
+  const auto at = tables_->sent.find(std::pair(number->second, sent_at_ms));
+  if (at == tables_->sent.end()) return std::nullopt;
+  return tables_->messages.at(at->second);
+}
+
+std::vector<MessageId> MemoryTransaction::expired(std::int64_t now_ms, std::size_t limit) {
+  std::vector<MessageId> out;
+  for (const auto& [at, id] : tables().expiry) {
+    if (at > now_ms || out.size() == limit) break;
+    out.push_back(id);
+  }
+  return out;
+}
+
+std::optional<std::int64_t> MemoryTransaction::next_expiry_ms() {
+  if (tables().expiry.empty()) return std::nullopt;
+  return tables_->expiry.begin()->first;
+}
+
 void MemoryTransaction::erase_message(MessageId id) {
   erase_outbox(id);
   auto at = tables_->messages.find(id);
   if (at == tables_->messages.end()) return;
   const StoredMessage& row = at->second;
   undo_.take_key(tables_->sent, std::pair(number_of(row.author), row.sent_at_ms));
+  undo_.take_key(tables_->expiry, std::pair(row.expires_at_ms, id));
   undo_.take_key(tables_->order, place(row));
   undo_.take_key(tables_->conversation_order, std::pair(number_of(row.conversation), place(row)));
   undo_.take(tables_->messages, at);

@@ -16,9 +16,10 @@ struct Tables {
 
   std::map<MessageId, StoredMessage> messages;
   std::set<Place> order;
-  std::set<std::pair<int, Place>> conversation_order;  ///< by number of the conversation
-  std::set<std::pair<int, std::int64_t>> sent;         ///< (author, sent_at_ms)
-  MessageId last_id = 0;                               ///< the greatest ever used
+  std::set<std::pair<int, Place>> conversation_order;      ///< by number of the conversation
+  std::map<std::pair<int, std::int64_t>, MessageId> sent;  ///< by (author, sent_at_ms)
+  std::set<std::pair<std::int64_t, MessageId>> expiry;     ///< (expires_at_ms, id) of what disappears
+  MessageId last_id = 0;                                   ///< the greatest ever used
 
   std::map<std::string, StoredConversation, std::less<>> conversations;
   std::map<MessageId, OutboxEntry> outbox;

@@ -132,7 +132,8 @@ void MemoryTransaction::clear() {
     while (!container.empty()) undo_.take(container, std::prev(container.end()));
   };
   Tables& t = tables();
-  empty(t.messages), empty(t.order), empty(t.conversation_order), empty(t.sent), empty(t.conversations);
+  empty(t.messages), empty(t.order), empty(t.conversation_order), empty(t.sent), empty(t.expiry),
+      empty(t.conversations);
   empty(t.outbox), empty(t.outbox_times), empty(t.seen), empty(t.seen_times), empty(t.values);
 }
 

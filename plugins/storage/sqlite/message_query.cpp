@@ -8,7 +8,7 @@ namespace {
 #define ARGOT_MESSAGE_COLUMNS                                                                                 \
   "m.id, m.conversation, m.author, m.sent_at, m.received_at, m.direction, m.state, m.kind, m.hash, m.suite, " \
   "m.failure,"                                                                                                \
-  " m.trace, m.text, m.content"
+  " m.trace, m.text, m.content, m.expires_at, m.extra"
 #define ARGOT_LIST "SELECT " ARGOT_MESSAGE_COLUMNS " FROM message m WHERE m.position > ?1 AND m.position < ?2 "
 // CROSS JOIN: the index leads. It gives its rows in order of position without sorting.
 #define ARGOT_SEARCH                                                   \
@@ -42,6 +42,8 @@ StoredMessage message_in(Query& row, Accounts& accounts) {
   out.trace = to_bytes(row.bytes(11));
   out.text = row.text(12);
   out.content = to_bytes(row.bytes(13));
+  out.expires_at_ms = row.number(14);
+  out.extra = to_bytes(row.bytes(15));
   return out;
 }
 
@@ -51,6 +53,29 @@ std::optional<StoredMessage> SqliteTransaction::message(MessageId id) {
   Query row(db(), "SELECT " ARGOT_MESSAGE_COLUMNS " FROM message m WHERE m.id = ?1", id);
   if (!row.step()) return std::nullopt;
   return message_in(row, core_->accounts);
+}
+
+std::optional<StoredMessage> SqliteTransaction::message(std::string_view author, std::int64_t sent_at_ms) {
+  const std::int64_t number = (db(), core_->accounts.find(author));
+  if (!number) return std::nullopt;
+  Query row(db(), "SELECT " ARGOT_MESSAGE_COLUMNS " FROM message m WHERE m.author = ?1 AND m.sent_at = ?2", number,
+            sent_at_ms);
+  if (!row.step()) return std::nullopt;
+  return message_in(row, core_->accounts);
+}
+
+std::vector<MessageId> SqliteTransaction::expired(std::int64_t now_ms, std::size_t limit) {
+  std::vector<MessageId> out;
+  Query row(db(), "SELECT id FROM message WHERE expires_at <> 0 AND expires_at <= ?1 ORDER BY expires_at, id LIMIT ?2",
+            now_ms, static_cast<std::int64_t>(limit));
+  while (row.step()) out.push_back(row.number(0));
+  return out;
+}
+
+std::optional<std::int64_t> SqliteTransaction::next_expiry_ms() {
+  Query row(db(), "SELECT expires_at FROM message WHERE expires_at <> 0 ORDER BY expires_at LIMIT 1");
+  if (!row.step()) return std::nullopt;
+  return row.number(0);
 }
 
 std::int64_t SqliteTransaction::position_of(MessageId id) {

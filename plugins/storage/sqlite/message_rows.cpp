@@ -84,10 +84,11 @@ std::optional<MessageId> SqliteTransaction::insert(const StoredMessage& m) {
   Query(db(),
         "INSERT INTO message(position, id, conversation, author, sent_at, received_at, direction, state, kind, hash, "
         "suite, failure,"
-        " trace, text, content) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+        " trace, text, content, expires_at, extra)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         position, id, conversation, author, m.sent_at_ms, m.received_at_ms, static_cast<std::int64_t>(m.direction),
         static_cast<std::int64_t>(m.state), std::int64_t{m.kind}, m.hash, m.suite, m.failure, m.trace, m.text,
-        m.content)
+        m.content, m.expires_at_ms, m.extra)
       .run();
   index(add_words, position, conversation, m.text);
   core_->next_id = std::max(core_->next_id, id + 1);
@@ -113,9 +114,9 @@ void SqliteTransaction::update(const StoredMessage& m) {
   Query(
       db(),
       "UPDATE message SET received_at = ?2, direction = ?3, state = ?4, kind = ?5, hash = ?6, suite = ?7, failure = ?8,"
-      " trace = ?9, text = ?10, content = ?11 WHERE position = ?1",
+      " trace = ?9, text = ?10, content = ?11, expires_at = ?12, extra = ?13 WHERE position = ?1",
       position, m.received_at_ms, static_cast<std::int64_t>(m.direction), static_cast<std::int64_t>(m.state),
-      std::int64_t{m.kind}, m.hash, m.suite, m.failure, m.trace, m.text, m.content)
+      std::int64_t{m.kind}, m.hash, m.suite, m.failure, m.trace, m.text, m.content, m.expires_at_ms, m.extra)
       .run();
   if (!same_text) index(add_words, position, conversation, m.text);
 }

@@ -82,7 +82,14 @@ CREATE TABLE retired(id INTEGER NOT NULL) STRICT;
 INSERT INTO retired VALUES(0);
 )sql";
 
-constexpr const char* all[] = {version_1};
+// Messages that disappear, and what is done to messages (reactions, edits).
+constexpr const char* version_2 = R"sql(
+ALTER TABLE message ADD COLUMN expires_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE message ADD COLUMN extra BLOB NOT NULL DEFAULT x'';
+CREATE INDEX message_by_expiry ON message(expires_at) WHERE expires_at <> 0;
+)sql";
+
+constexpr const char* all[] = {version_1, version_2};
 
 }  // namespace
 

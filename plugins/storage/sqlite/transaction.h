@@ -15,8 +15,11 @@ class SqliteTransaction final : public Transaction {
   std::optional<MessageId> insert(const StoredMessage& message) override;
   void update(const StoredMessage& message) override;
   std::optional<StoredMessage> message(MessageId id) override;
+  std::optional<StoredMessage> message(std::string_view author, std::int64_t sent_at_ms) override;
   std::vector<StoredMessage> messages(const MessageQuery& query) override;
   void erase_message(MessageId id) override;
+  std::vector<MessageId> expired(std::int64_t now_ms, std::size_t limit) override;
+  std::optional<std::int64_t> next_expiry_ms() override;
 
   void put(const StoredConversation& conversation) override;
   std::optional<StoredConversation> conversation(std::string_view id) override;

@@ -4,19 +4,72 @@
 #include <argot/bytes.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 namespace argot {
 
-/// Text, replies, reactions, attachments... : the Session DataMessage. More members join as kinds are built.
+/// A file of a message: where it is and how to open it (envelope.md section 4.6). Only a pointer: nothing is fetched.
+struct Attachment {
+  std::uint64_t id = 0;  ///< the file's number where it has one, else 0
+  std::string content_type = {};
+  Bytes key = {};          ///< 64 bytes (legacy) or 32 (stream); other lengths come as they are and open nothing
+  std::uint32_t size = 0;  ///< of the plain file, bytes, as its sender claims
+  Bytes digest = {};       ///< SHA-256 of the encrypted file, legacy encryption only
+  std::string file_name = {};
+  bool voice = false;
+  std::uint32_t width = 0, height = 0;
+  std::string caption = {};
+  std::string url = {};
+};
+/// The message that a reply answers. Its text comes from mobiles only: whoever has the message shows its own copy.
+struct Quote {
+  std::uint64_t timestamp_ms = 0;
+  std::string author = {};
+  std::string text = {};
+};
+/// What a link leads to, as the sender saw it.
+struct Preview {
+  std::string url = {};
+  std::string title = {};
+  std::optional<Attachment> image = {};
+};
+/// How the sender calls itself.
+struct Profile {
+  std::string name = {};
+  std::string picture_url = {};
+  std::uint64_t updated_s = 0;  ///< seconds since 1970; 0: not told
+  Bytes key = {};               ///< of the picture, 32 bytes
+  bool empty() const { return name.empty() && picture_url.empty() && key.empty(); }
+};
+
+/// Text, replies, attachments, edits: the Session DataMessage. Mentions are in the body: an "@" and an account ID.
 struct Text {
   static constexpr std::uint32_t timer_update = 2;  ///< in flags: the message only changes the expiration timer
 
-  std::string body;         ///< UTF-8; at most 2,000 code points are sent (envelope.md section 7.1)
-  std::uint32_t flags = 0;  ///< bits as above; 0: an ordinary message
-  std::string sync_target;  ///< only in messages to oneself: the conversation it belongs to
+  std::string body = {};                     ///< UTF-8; at most 2,000 code points are sent (envelope.md section 7.1)
+  std::uint32_t flags = 0;                   ///< bits as above; 0: an ordinary message
+  std::string sync_target = {};              ///< only in messages to oneself: the conversation it belongs to
+  std::vector<Attachment> attachments = {};  ///< at most 32
+  std::optional<Quote> quote = {};
+  std::vector<Preview> previews = {};  ///< at most 8 are read; the sender's clients make 0 or 1
+  Profile profile = {};
+  /// The time of the author's message that this body replaces; 0: none. An extension of Argot (DataMessage field
+  /// 1001). A client that does not know it shows the new text as one more message, which quotes the old one: nothing
+  /// is lost, and the reader sees what was corrected. Those copies have a time of their own (the edit's), by which
+  /// they can be unsent.
+  std::uint64_t edit_of_ms = 0;
+};
+/// One person's emoji on a message (envelope.md section 7.3).
+struct Reaction {
+  std::uint64_t timestamp_ms = 0;  ///< of the target
+  std::string author = {};         ///< of the target
+  std::string emoji = {};          ///< at most 64 bytes, not empty
+  bool remove = false;
+  std::string sync_target = {};  ///< as in Text
+  Profile profile = {};
 };
 struct Typing {
   bool started = false;
@@ -36,6 +89,7 @@ struct DataExtraction {
 };
 struct RequestResponse {
   bool approved = false;
+  Profile profile = {};
 };
 /// A kind this build does not show (calls, groups, the future): kept as bytes so that nothing is lost.
 struct Unsupported {};
@@ -45,7 +99,7 @@ struct Content {
   std::uint64_t sent_at_ms = 0;  ///< Content.sigTimestamp, the author's clock; 0 when an old sender left it out
   Expiry expiry = Expiry::unknown;
   std::uint32_t expiry_seconds = 0;
-  std::variant<Unsupported, Text, Typing, Receipt, Unsend, DataExtraction, RequestResponse> body;
+  std::variant<Unsupported, Text, Reaction, Typing, Receipt, Unsend, DataExtraction, RequestResponse> body;
 };
 
 /// Serialises in ascending field order; what is moved in is not copied. Throws Error(invalid_argument) on what cannot
@@ -54,5 +108,7 @@ ARGOT_API Bytes encode(Content content);
 /// Parses and checks as client/envelope.md section 8 says (first present kind wins; data messages with
 /// unknown flags or more than 32 attachments are refused). Throws Error(corrupt).
 ARGOT_API Content decode_content(ByteView bytes);
+/// The account IDs that a text mentions ("@05..."), each once, in order.
+ARGOT_API std::vector<std::string> mentions(std::string_view text);
 
 }  // namespace argot

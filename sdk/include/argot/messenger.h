@@ -1,5 +1,6 @@
 #pragma once
 // What front ends, bots and bridges use: accounts, conversations, messages, events. Provided by the kernel.
+#include <argot/content.h>
 #include <argot/identity.h>
 #include <argot/storage.h>
 #include <argot/suite.h>
@@ -21,7 +22,47 @@ struct TraceStep {
   std::string detail;  ///< which suite, which node; never content
 };
 
+/// What a person writes.
+struct Draft {
+  std::string text;
+  MessageId reply_to = 0;  ///< a message of the same conversation; 0: none
+  Draft(std::string t, MessageId r = 0) : text(std::move(t)), reply_to(r) {}
+  Draft(const char* t) : text(t) {}
+};
+
+/// When messages of a conversation disappear: `seconds` after they were sent, or after they were read.
+struct Disappearing {
+  using Mode = Content::Expiry;  ///< unknown: off
+  Mode mode = Mode::unknown;
+  std::uint32_t seconds = 0;
+  bool on() const { return mode != Mode::unknown && seconds != 0; }
+  bool operator==(const Disappearing&) const = default;
+};
+
+/// What others may learn of what one does. Both count in both directions, as people expect: who does not tell is not
+/// told.
+struct Privacy {
+  bool read_receipts = false;
+  bool typing = false;
+};
+
+/// The message that a reply answers, as far as it is known.
+struct Quoted {
+  AccountId author;  ///< zero: the wire named nobody
+  Time sent_at{};
+  std::string text;  ///< may be empty: it is not here and the sender did not repeat it
+};
+
+/// One person's emoji on a message.
+struct Reacted {
+  AccountId author;
+  std::string emoji;
+  Time at{};
+};
+
 struct Message {
+  /// deleted: its author took it back; the others are no texts but things that happened in the conversation.
+  enum class Kind : std::uint16_t { text = 1, deleted = 2, timer_changed = 3, screenshot = 4, media_saved = 5 };
   MessageId id = 0;
   AccountId account;       ///< whose store it is in
   AccountId conversation;  ///< the peer
@@ -32,23 +73,44 @@ struct Message {
   std::string text;
   std::string suite;
   std::string failure;
+  Kind kind = Kind::text;
+  std::optional<Quoted> quote;
+  std::vector<Reacted> reactions;  ///< in order of time
+  std::vector<Attachment> attachments;
+  std::vector<Preview> previews;
+  Time edited_at{};    ///< the author's clock; zero: never edited
+  Time expires_at{};   ///< this machine's clock; zero: not yet known, or never
+  Disappearing timer;  ///< its own; for timer_changed: what it was changed to
 };
 
 struct Conversation {
   AccountId peer;
   std::string name;
-  bool approved = false, blocked = false;
+  bool approved = false;          ///< we wrote to them or accepted their request; else it is a message request
+  bool approved_by_peer = false;  ///< they wrote to us or accepted ours
+  bool blocked = false;
+  bool declined = false;     ///< a request that was declined: not to be shown until something new comes
+  std::string profile_name;  ///< what they call themselves; without control characters, at most 100 bytes
+  Disappearing timer;
   std::int64_t unread = 0;
   Time last_active{};
 };
 
 /// Something happened to an account. Events of one kernel are numbered without gaps.
 struct Event {
-  enum class Kind : std::uint8_t { message_added, message_changed, conversation_changed, account_changed };
+  enum class Kind : std::uint8_t {
+    message_added,
+    message_changed,
+    conversation_changed,
+    account_changed,
+    message_removed,  ///< disappeared or deleted here: `message` as it was, without text
+    typing            ///< the peer of `conversation` types until `typing_until`; nothing is kept of it
+  };
   std::uint64_t sequence = 0;
   Kind kind = Kind::message_added;
   Message message;            ///< for the message kinds
-  Conversation conversation;  ///< for conversation_changed
+  Conversation conversation;  ///< for conversation_changed, and its peer for typing
+  Time typing_until{};        ///< zero: it has stopped
   AccountId account;
 };
 
@@ -100,9 +162,12 @@ class ARGOT_API Messenger {
   /// Writes the message and its outbox entry in one transaction and returns its id at once; events tell the rest.
   /// Throws Error(invalid_argument) when the text is empty or over 2,000 code points, Error(resource_exhausted)
   /// when 10,000 messages wait already.
-  virtual MessageId send(const AccountId& account, const AccountId& peer, std::string text) = 0;
+  /// A first message to somebody whose request waits accepts it.
+  virtual MessageId send(const AccountId& account, const AccountId& peer, Draft draft) = 0;
   /// Tries a failed message again.
   virtual void retry(const AccountId& account, MessageId message) = 0;
+  /// How much waits to be sent: messages, and what was done to messages and conversations.
+  virtual std::size_t waiting(const AccountId& account) = 0;
   virtual std::optional<Message> find(const AccountId& account, MessageId message) = 0;
   /// Newest first, or oldest first from `after` on.
   virtual std::vector<Message> history(const AccountId& account, const HistoryQuery& query) = 0;
@@ -110,7 +175,34 @@ class ARGOT_API Messenger {
   virtual void set_nickname(const AccountId& account, const AccountId& peer, std::string name) = 0;
   virtual void block(const AccountId& account, const AccountId& peer, bool blocked) = 0;
   /// Marks this message and every earlier one of its conversation as read.
+  /// Tells their author if Privacy allows, and starts the timers of what disappears after reading.
   virtual void mark_read(const AccountId& account, MessageId up_to) = 0;
+
+  // --- what is done to messages: kept at once, sent by the outbox. Error(not_found) when there is no such message,
+  // --- Error(invalid_argument) when it is not of a kind that this can be done to, or not one's own where it must be
+  // ---
+  /// Replaces the text of an own message.
+  virtual void edit(const AccountId& account, MessageId message, std::string text) = 0;
+  /// Adds an emoji (at most 64 bytes), or takes it away.
+  virtual void react(const AccountId& account, MessageId message, std::string emoji, bool add = true) = 0;
+  /// Takes an own message back, from everybody: a mark stays in its place.
+  virtual void unsend(const AccountId& account, MessageId message) = 0;
+  /// Removes a message here and nowhere else.
+  virtual void erase(const AccountId& account, MessageId message) = 0;
+
+  // --- what is done to conversations ---
+  /// Tells the peer too. Off: Disappearing().
+  virtual void set_disappearing(const AccountId& account, const AccountId& peer, Disappearing timer) = 0;
+  /// Accepts a message request, and tells so.
+  virtual void accept(const AccountId& account, const AccountId& peer) = 0;
+  /// Removes what was written and hides the conversation; tells nobody.
+  virtual void decline(const AccountId& account, const AccountId& peer) = 0;
+  /// Sent once if the peer is approved and Privacy allows; never kept nor repeated. While somebody goes on typing, call
+  /// it every ten seconds.
+  virtual void set_typing(const AccountId& account, const AccountId& peer, bool started) = 0;
+  virtual Privacy privacy(const AccountId& account) = 0;
+  virtual void set_privacy(const AccountId& account, Privacy privacy) = 0;
+
   /// Where a message has been, in time order.
   virtual std::vector<TraceStep> trace(const AccountId& account, MessageId message) = 0;
 

@@ -32,13 +32,15 @@ struct StoredMessage {
   std::int64_t received_at_ms = 0;  ///< local: when it was written here
   Direction direction = Direction::incoming;
   MessageState state = MessageState::received;
-  std::uint16_t kind = 1;  ///< 1: text. Others join with their issue
-  std::string text;        ///< what people read and search
-  Bytes content;           ///< the whole encoded Content for kinds that need more than text; may be empty
-  std::string hash;        ///< the envelope's hash in its mailbox, once known
-  std::string suite;       ///< which suite sealed it
-  std::string failure;     ///< why it failed, for people
-  Bytes trace;             ///< way-points, encoded by the messenger
+  std::uint16_t kind = 1;          ///< 1: text. Others join with their issue
+  std::string text;                ///< what people read and search
+  Bytes content;                   ///< the whole encoded Content for kinds that need more than text; may be empty
+  std::string hash;                ///< the envelope's hash in its mailbox, once known
+  std::string suite;               ///< which suite sealed it
+  std::string failure;             ///< why it failed, for people
+  Bytes trace;                     ///< way-points, encoded by the messenger
+  std::int64_t expires_at_ms = 0;  ///< when it is to disappear, by this machine's clock; 0: never
+  Bytes extra;  ///< what others did to it (reactions, edits) and what has no column: the messenger's own encoding
 };
 
 struct StoredConversation {
@@ -88,9 +90,15 @@ class ARGOT_API Transaction {
   /// Replaces everything but id, conversation, author and sent_at_ms. Throws Error(not_found).
   virtual void update(const StoredMessage& message) = 0;
   virtual std::optional<StoredMessage> message(MessageId id) = 0;
+  /// The message of this author and time.
+  virtual std::optional<StoredMessage> message(std::string_view author, std::int64_t sent_at_ms) = 0;
   virtual std::vector<StoredMessage> messages(const MessageQuery& query) = 0;
   /// Removes a message, its search index entry and its outbox entry.
   virtual void erase_message(MessageId id) = 0;
+  /// Messages that disappear at `now_ms` or before, the earliest first.
+  virtual std::vector<MessageId> expired(std::int64_t now_ms, std::size_t limit) = 0;
+  /// When the next message disappears; nothing when none does.
+  virtual std::optional<std::int64_t> next_expiry_ms() = 0;
 
   // --- conversations ---
   virtual void put(const StoredConversation& conversation) = 0;

@@ -18,6 +18,49 @@ template <class Message> void require_complete(const Message& message, const cha
     throw Error(Code::corrupt, std::string("A received ") + name + " lacks a field that it must have.");
 }
 
+Bytes bytes_of(const std::string& text) { return Bytes(text.begin(), text.end()); }
+
+Attachment read_attachment(wire::AttachmentPointer& in) {
+  Attachment out;
+  out.id = in.deprecated_id();
+  out.content_type = repair_utf8(std::move(*in.mutable_contenttype()));
+  out.key = bytes_of(in.key());
+  out.size = in.size();
+  out.digest = bytes_of(in.digest());
+  out.file_name = repair_utf8(std::move(*in.mutable_filename()));
+  out.voice = in.flags() & wire::AttachmentPointer::VOICE_MESSAGE;
+  out.width = in.width();
+  out.height = in.height();
+  out.caption = repair_utf8(std::move(*in.mutable_caption()));
+  out.url = repair_utf8(std::move(*in.mutable_url()));
+  return out;
+}
+
+Profile read_profile(wire::LokiProfile& in, const std::string& key) {
+  Profile out;
+  out.name = repair_utf8(std::move(*in.mutable_displayname()));
+  out.picture_url = repair_utf8(std::move(*in.mutable_profilepicture()));
+  out.updated_s = in.lastprofileupdateseconds();
+  out.key = bytes_of(key);
+  return out;
+}
+
+Reaction read_reaction(wire::DataMessage& data) {
+  auto& in = *data.mutable_reaction();
+  require_complete(in, "reaction");
+  if (in.emoji().empty() || in.emoji().size() > max_emoji_bytes)
+    throw Error(Code::corrupt, "A received reaction has no emoji, or one of " + std::to_string(in.emoji().size()) +
+                                   " bytes; at most " + std::to_string(max_emoji_bytes) + " are possible.");
+  Reaction out;
+  out.timestamp_ms = in.id();
+  out.author = repair_utf8(std::move(*in.mutable_author()));
+  out.emoji = repair_utf8(std::move(*in.mutable_emoji()));
+  out.remove = in.action() == wire::Reaction::REMOVE;
+  out.sync_target = repair_utf8(std::move(*data.mutable_synctarget()));
+  out.profile = read_profile(*data.mutable_profile(), data.profilekey());
+  return out;
+}
+
 decltype(Content::body) read_data_message(wire::DataMessage& data) {
   if (data.flags() != 0 && !(data.flags() & Text::timer_update))
     throw Error(Code::corrupt,
@@ -25,14 +68,35 @@ decltype(Content::body) read_data_message(wire::DataMessage& data) {
   if (data.attachments_size() > max_attachments)
     throw Error(Code::corrupt, "A received message has " + std::to_string(data.attachments_size()) +
                                    " attachments, but at most " + std::to_string(max_attachments) + " are allowed.");
-  if (data.has_groupupdatemessage() || data.has_reaction()) return Unsupported{};
-  require_complete(data, "message");
-  const bool shows_only_later_kinds =
-      data.body().empty() && data.flags() == 0 &&
-      (data.attachments_size() > 0 || data.has_quote() || data.preview_size() > 0 || data.has_communityinvitation());
-  if (shows_only_later_kinds) return Unsupported{};
-  return Text{repair_utf8(std::move(*data.mutable_body())), data.flags(),
-              repair_utf8(std::move(*data.mutable_synctarget()))};
+  if (data.has_groupupdatemessage()) return Unsupported{};
+  // A reaction comes alone; whatever is beside it belongs to older clients' fallbacks.
+  if (data.has_reaction()) return read_reaction(data);
+  if (data.has_quote()) require_complete(data.quote(), "quote");
+  for (const auto& attachment : data.attachments()) require_complete(attachment, "attachment");
+  if (data.has_communityinvitation() && data.body().empty()) return Unsupported{};
+  Text text;
+  text.body = repair_utf8(std::move(*data.mutable_body()));
+  text.flags = data.flags();
+  text.sync_target = repair_utf8(std::move(*data.mutable_synctarget()));
+  for (auto& attachment : *data.mutable_attachments()) text.attachments.push_back(read_attachment(attachment));
+  if (data.has_quote()) {
+    auto& quote = *data.mutable_quote();
+    text.quote.emplace();
+    text.quote->timestamp_ms = quote.id();
+    text.quote->author = repair_utf8(std::move(*quote.mutable_author()));
+    text.quote->text = repair_utf8(std::move(*quote.mutable_text()));
+  }
+  for (auto& preview : *data.mutable_preview()) {
+    // A preview is an ornament: a bad one must not cost the text.
+    if (text.previews.size() == max_previews || !preview.IsInitialized()) continue;
+    Preview& p = text.previews.emplace_back();
+    p.url = repair_utf8(std::move(*preview.mutable_url()));
+    p.title = repair_utf8(std::move(*preview.mutable_title()));
+    if (preview.has_image()) p.image = read_attachment(*preview.mutable_image());
+  }
+  text.profile = read_profile(*data.mutable_profile(), data.profilekey());
+  text.edit_of_ms = data.argoteditof();
+  return text;
 }
 
 /// The first kind that is present, in the order of section 8.6; the others are ignored.
@@ -59,7 +123,10 @@ decltype(Content::body) read_body(wire::Content& in) {
   }
   if (in.has_callmessage()) return Unsupported{};
   // A missing isApproved counts as false (section 7.4).
-  if (in.has_messagerequestresponse()) return RequestResponse{in.messagerequestresponse().isapproved()};
+  if (in.has_messagerequestresponse()) {
+    auto& response = *in.mutable_messagerequestresponse();
+    return RequestResponse{response.isapproved(), read_profile(*response.mutable_profile(), response.profilekey())};
+  }
   return Unsupported{};
 }
 

@@ -16,6 +16,38 @@ void require_text(std::string_view text, const char* name) {
                 "Convert the text to UTF-8 before sending it.");
 }
 
+void put_text(std::string& to, std::string& from, const char* name) {
+  require_text(from, name);
+  to = std::move(from);
+}
+
+std::string text_in(const Bytes& bytes) { return std::string(bytes.begin(), bytes.end()); }
+
+// Ascending field numbers are the serialiser's work; what is empty is left out.
+void put_attachment(wire::AttachmentPointer& to, Attachment& from) {
+  to.set_deprecated_id(from.id);  // even 0: old decoders fail without it
+  if (!from.content_type.empty()) put_text(*to.mutable_contenttype(), from.content_type, "The type of an attachment");
+  if (!from.key.empty()) to.set_key(text_in(from.key));
+  if (from.size) to.set_size(from.size);
+  if (!from.digest.empty()) to.set_digest(text_in(from.digest));
+  if (!from.file_name.empty()) put_text(*to.mutable_filename(), from.file_name, "The name of a file");
+  if (from.voice) to.set_flags(wire::AttachmentPointer::VOICE_MESSAGE);
+  if (from.width) to.set_width(from.width);
+  if (from.height) to.set_height(from.height);
+  if (!from.caption.empty()) put_text(*to.mutable_caption(), from.caption, "The caption of a file");
+  if (!from.url.empty()) put_text(*to.mutable_url(), from.url, "The address of a file");
+}
+
+template <class Message> void put_profile(Message& to, Profile& from) {
+  if (!from.key.empty()) to.set_profilekey(text_in(from.key));
+  if (from.name.empty() && from.picture_url.empty() && from.updated_s == 0) return;
+  auto& profile = *to.mutable_profile();
+  if (!from.name.empty()) put_text(*profile.mutable_displayname(), from.name, "The own name");
+  if (!from.picture_url.empty())
+    put_text(*profile.mutable_profilepicture(), from.picture_url, "The address of the own picture");
+  if (from.updated_s) profile.set_lastprofileupdateseconds(from.updated_s);
+}
+
 struct Fill {
   wire::Content& out;
 
@@ -39,6 +71,43 @@ struct Fill {
       require_text(text.sync_target, "The conversation of a synchronised message");
       data.set_synctarget(std::move(text.sync_target));
     }
+    if (text.attachments.size() > std::size_t(max_attachments))
+      throw Error(Code::invalid_argument,
+                  "The message has " + std::to_string(text.attachments.size()) + " attachments, but at most " +
+                      std::to_string(max_attachments) + " can be sent.",
+                  "Split it into several messages.");
+    for (Attachment& attachment : text.attachments) put_attachment(*data.add_attachments(), attachment);
+    if (text.quote) {
+      auto& quote = *data.mutable_quote();
+      quote.set_id(text.quote->timestamp_ms);
+      put_text(*quote.mutable_author(), text.quote->author, "The author of a quoted message");
+      if (!text.quote->text.empty()) put_text(*quote.mutable_text(), text.quote->text, "The quoted text");
+    }
+    for (Preview& preview : text.previews) {
+      auto& to = *data.add_preview();
+      put_text(*to.mutable_url(), preview.url, "The address of a link preview");
+      if (!preview.title.empty()) put_text(*to.mutable_title(), preview.title, "The title of a link preview");
+      if (preview.image) put_attachment(*to.mutable_image(), *preview.image);
+    }
+    put_profile(data, text.profile);
+    if (text.edit_of_ms) data.set_argoteditof(text.edit_of_ms);
+  }
+
+  void operator()(Reaction& reaction) const {
+    if (reaction.emoji.empty() || reaction.emoji.size() > max_emoji_bytes)
+      throw Error(Code::invalid_argument,
+                  "A reaction is one emoji of at most " + std::to_string(max_emoji_bytes) + " bytes; this one has " +
+                      std::to_string(reaction.emoji.size()) + ".",
+                  "Choose one emoji.");
+    auto& data = *out.mutable_datamessage();
+    auto& to = *data.mutable_reaction();
+    to.set_id(reaction.timestamp_ms);
+    put_text(*to.mutable_author(), reaction.author, "The author of the message reacted to");
+    put_text(*to.mutable_emoji(), reaction.emoji, "The emoji");
+    to.set_action(reaction.remove ? wire::Reaction::REMOVE : wire::Reaction::REACT);
+    if (!reaction.sync_target.empty())
+      put_text(*data.mutable_synctarget(), reaction.sync_target, "The conversation of a synchronised reaction");
+    put_profile(data, reaction.profile);
   }
 
   void operator()(const Typing& typing) const {
@@ -67,8 +136,10 @@ struct Fill {
     if (extraction.timestamp_ms != 0) to.set_timestamp(extraction.timestamp_ms);
   }
 
-  void operator()(const RequestResponse& response) const {
-    out.mutable_messagerequestresponse()->set_isapproved(response.approved);
+  void operator()(RequestResponse& response) const {
+    auto& to = *out.mutable_messagerequestresponse();
+    to.set_isapproved(response.approved);
+    put_profile(to, response.profile);
   }
 };
 

@@ -133,15 +133,86 @@ TEST(Content, MoreThan32AttachmentsAreRefused) {
   EXPECT_EQ(refusal(with_attachments(33)), Code::corrupt);
 }
 
-TEST(Content, DataMessageOfLaterKindsIsUnsupportedAndEmptyOneIsEmptyText) {
-  EXPECT_TRUE(
-      is<Unsupported>(read("0a0d12"
-                           "0b"
-                           "090000000000000000"
-                           "3000")));  // an attachment, no text
+TEST(Content, AnEmptyDataMessageIsEmptyText) {
   const Content empty = read("0a00");
   ASSERT_TRUE(is<Text>(empty));
   EXPECT_EQ(std::get<Text>(empty.body).body, "");
+}
+
+TEST(Content, RepliesAttachmentsPreviewsAndProfilesComeBackAsTheyWere) {
+  Text text;
+  text.body = "look";
+  text.quote.emplace();
+  text.quote->timestamp_ms = 1234567890123;
+  text.quote->author = "05ab";
+  text.quote->text = "quoted";
+  Attachment& file = text.attachments.emplace_back();
+  file.id = 77;
+  file.content_type = "image/png";
+  file.key = Bytes(64, 9);
+  file.size = 1000;
+  file.digest = Bytes(32, 8);
+  file.file_name = "photo.png";
+  file.voice = true;
+  file.width = 3;
+  file.height = 4;
+  file.caption = "me";
+  file.url = "http://files.example/77";
+  text.previews.emplace_back();
+  text.previews[0].url = "https://example.org";
+  text.previews[0].title = "Example";
+  text.previews[0].image = file;
+  text.profile.name = "Ann";
+  text.profile.updated_s = 1754971101;
+  text.profile.key = Bytes(32, 7);
+  text.profile.picture_url = "http://files.example/78";
+  const Text back = round_trip(text);
+  ASSERT_TRUE(back.quote && back.attachments.size() == 1 && back.previews.size() == 1 && back.previews[0].image);
+  EXPECT_EQ(back.quote->text, "quoted");
+  EXPECT_EQ(back.quote->timestamp_ms, 1234567890123u);
+  EXPECT_EQ(back.attachments[0].key, file.key);
+  EXPECT_TRUE(back.attachments[0].voice);
+  EXPECT_EQ(back.previews[0].image->file_name, "photo.png");
+  EXPECT_EQ(back.profile.name, "Ann");
+  EXPECT_EQ(encode(with(back)), encode(with(text)));
+}
+
+TEST(Content, ReactionsComeBackAsTheyWere) {
+  const Reaction back = round_trip(Reaction{5, "05ab", "\U0001f389", true, "05cd"});
+  EXPECT_EQ(back.timestamp_ms, 5u);
+  EXPECT_EQ(back.author, "05ab");
+  EXPECT_EQ(back.emoji, "\U0001f389");
+  EXPECT_TRUE(back.remove);
+  EXPECT_EQ(back.sync_target, "05cd");
+}
+
+TEST(Content, AReactionWithoutAnEmojiOrWithAnEssayIsRefused) {
+  EXPECT_THROW(encode(with(Reaction{5, "05ab", ""})), Error);
+  EXPECT_THROW(encode(with(Reaction{5, "05ab", std::string(65, 'x')})), Error);
+  EXPECT_EQ(refusal(*from_hex("0a095a0708051201612000")), Code::corrupt);
+}
+
+TEST(Content, AnEditIsATextThatOldClientsShowAsAReply) {
+  Text edit;
+  edit.body = "corrected";
+  edit.edit_of_ms = 99;
+  edit.quote.emplace();
+  edit.quote->timestamp_ms = 99;
+  edit.quote->author = "05ab";
+  EXPECT_EQ(round_trip(edit).edit_of_ms, 99u);
+}
+
+TEST(Content, QuotesWithoutAuthorAreRefusedAndBadPreviewsAreDropped) {
+  EXPECT_EQ(refusal(*from_hex("0a0442020805")), Code::corrupt);  // a quote of nobody
+  const Content text = read("0a050a01615200");                   // a preview without address, beside a text
+  EXPECT_TRUE(std::get<Text>(text.body).previews.empty());
+  EXPECT_EQ(std::get<Text>(text.body).body, "a");
+}
+
+TEST(Mentions, AreWholeAccountIds) {
+  const std::string ann = "05" + std::string(64, 'a'), bob = "05" + std::string(64, 'b');
+  EXPECT_EQ(mentions("@" + ann + " and @" + bob + ", @" + ann), (std::vector<std::string>{ann, bob}));
+  EXPECT_TRUE(mentions("@" + ann + "a @05 @ " + ann + " @" + std::string(66, 'c')).empty());
 }
 
 TEST(Content, RequiredFieldsAreAskedOfTheKindThatIsRead) {

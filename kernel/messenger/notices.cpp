@@ -1,0 +1,44 @@
+#include <kernel/messenger/notices.h>
+
+#include <kernel/messenger/record.h>
+
+namespace argot::kernel::notices {
+namespace {
+
+constexpr std::string_view notice_owner = "notices";
+constexpr std::string_view last_key = "last";
+constexpr std::uint8_t last_field = 1;
+std::string key(MessageId number) { return std::to_string(sent_at_ms(number)); }
+
+}  // namespace
+
+void put(Transaction& tx, std::string mailbox, Content content, std::int64_t ttl_ms, std::int64_t now_ms) {
+  OutboxEntry entry;
+  entry.message = first + std::int64_t(content.sent_at_ms);
+  entry.mailbox = std::move(mailbox);
+  entry.ttl_ms = ttl_ms;
+  entry.next_attempt_ms = now_ms;
+  tx.put(notice_owner, key(entry.message), encode(std::move(content)));
+  tx.put(entry);
+  RecordWriter last;
+  last.number(last_field, sent_at_ms(entry.message));
+  tx.put(notice_owner, last_key, last.take());
+}
+
+std::int64_t last_ms(Transaction& tx) {
+  std::int64_t out = 0;
+  if (auto kept = tx.get(notice_owner, last_key))
+    read_record(*kept, [&](std::uint8_t field, ByteView value) {
+      if (field == last_field) out = number_in(value);
+    });
+  return out;
+}
+
+std::optional<Bytes> content(Transaction& tx, MessageId number) { return tx.get(notice_owner, key(number)); }
+
+void erase(Transaction& tx, MessageId number) {
+  tx.erase(notice_owner, key(number));
+  tx.erase_outbox(number);
+}
+
+}  // namespace argot::kernel::notices

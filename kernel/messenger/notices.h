@@ -1,0 +1,24 @@
+#pragma once
+// What is sent without being a message of the conversation: reactions, edits, receipts, answers to requests. A notice
+// has an outbox entry like a message, whose number is not a row's but made from the notice's own time; its content
+// waits in a small value.
+#include <argot/content.h>
+#include <argot/storage.h>
+
+namespace argot::kernel::notices {
+
+inline constexpr MessageId first = MessageId(1) << 62;
+
+inline bool is_notice(MessageId number) { return number >= first; }
+/// The time in its content.
+inline std::int64_t sent_at_ms(MessageId number) { return number - first; }
+
+/// content.sent_at_ms names it: no two messages or notices of an account have the same.
+void put(Transaction& tx, std::string mailbox, Content content, std::int64_t ttl_ms, std::int64_t now_ms);
+std::optional<Bytes> content(Transaction& tx, MessageId number);
+/// The time of the latest notice ever: after a restart, nothing new may have it. 0: there was none.
+std::int64_t last_ms(Transaction& tx);
+/// With its outbox entry.
+void erase(Transaction& tx, MessageId number);
+
+}  // namespace argot::kernel::notices

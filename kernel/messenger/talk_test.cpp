@@ -1,0 +1,206 @@
+// What people do to messages and conversations, through two kernels over the loopback transport.
+#include <kernel/messenger/talk_test.h>
+
+namespace argot::kernel {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Reply, ShowsWhatItAnswers) {
+  Talk t;
+  const MessageId question = t.bob_gets("Coffee?");
+  t.bob.messenger()->send(t.bob.id(), t.alice.id(), Draft("Yes", question));
+  ASSERT_TRUE(t.until([&] { return t.last(t.alice).text == "Yes"; }));
+  const Message reply = t.last(t.alice);
+  ASSERT_TRUE(reply.quote);
+  EXPECT_EQ(reply.quote->text, "Coffee?");
+  EXPECT_EQ(reply.quote->author, t.alice.id());
+}
+
+TEST(Reply, ToAMessageThatIsGoneStillShowsItsText) {
+  Talk t;
+  const MessageId question = t.bob_gets("Coffee?");
+  t.alice.messenger()->erase(t.alice.id(), t.last(t.alice).id);
+  t.bob.messenger()->send(t.bob.id(), t.alice.id(), Draft("Yes", question));
+  ASSERT_TRUE(t.until([&] { return !t.alice.texts().empty(); }));
+  EXPECT_EQ(t.last(t.alice).quote->text, "Coffee?");
+}
+
+TEST(Reaction, IsSeenByBothAndCanBeTakenAway) {
+  Talk t;
+  const MessageId id = t.bob_gets("Done!");
+  t.bob.messenger()->react(t.bob.id(), id, "🎉", true);
+  t.bob.messenger()->react(t.bob.id(), id, "👍", true);
+  ASSERT_TRUE(t.until([&] { return t.last(t.alice).reactions.size() == 2; }));
+  EXPECT_EQ(t.last(t.alice).reactions[0].emoji, "🎉");
+  EXPECT_EQ(t.last(t.alice).reactions[0].author, t.bob.id());
+  t.bob.messenger()->react(t.bob.id(), id, "🎉", false);
+  ASSERT_TRUE(t.until([&] { return t.last(t.alice).reactions.size() == 1; }));
+  EXPECT_EQ(t.alike(), "");
+}
+
+TEST(Edit, ReplacesTheTextOnBothSides) {
+  Talk t;
+  t.bob_gets("teh cat");
+  t.alice.messenger()->edit(t.alice.id(), t.last(t.alice).id, "the cat");
+  EXPECT_EQ(t.last(t.alice).text, "the cat");
+  ASSERT_TRUE(t.until([&] { return t.last(t.bob).text == "the cat"; }));
+  EXPECT_EQ(t.bob.messages().size(), 1u);
+  EXPECT_GT(t.last(t.bob).edited_at, t.last(t.bob).sent_at);
+}
+
+TEST(Edit, OfSomebodyElsesMessageIsRefused) {
+  Talk t;
+  const MessageId id = t.bob_gets("mine");
+  EXPECT_THROW(t.bob.messenger()->edit(t.bob.id(), id, "yours"), Error);
+  EXPECT_THROW(t.bob.messenger()->unsend(t.bob.id(), id), Error);
+  EXPECT_EQ(t.last(t.bob).text, "mine");
+}
+
+TEST(Unsend, LeavesAMarkOnBothSides) {
+  Talk t;
+  t.bob_gets("secret");
+  t.alice.messenger()->unsend(t.alice.id(), t.last(t.alice).id);
+  ASSERT_TRUE(t.until([&] { return t.last(t.bob).kind == Message::Kind::deleted; }));
+  EXPECT_EQ(t.last(t.bob).text, "");
+  EXPECT_EQ(t.bob.messenger()->conversations(t.bob.id()).front().unread, 0);
+  HistoryQuery search;
+  search.match = "secret";
+  EXPECT_TRUE(t.bob.messenger()->history(t.bob.id(), search).empty());
+}
+
+TEST(Unsend, BeforeItWasSentSendsNothing) {
+  Talk t;
+  t.bob.stop();
+  const MessageId id = t.alice.send(t.bob.id(), "never mind");
+  t.alice.messenger()->unsend(t.alice.id(), id);
+  t.bob.start();
+  t.alice.send(t.bob.id(), "hello");
+  ASSERT_TRUE(t.until([&] { return t.bob.texts() == std::vector<std::string>{"hello"}; }));
+}
+
+TEST(Erase, IsForOneselfOnly) {
+  Talk t;
+  const MessageId id = t.bob_gets("keep or not");
+  t.bob.messenger()->erase(t.bob.id(), id);
+  t.sim.step_for(1min);
+  EXPECT_TRUE(t.bob.messages().empty());
+  EXPECT_EQ(t.last(t.alice).text, "keep or not");
+}
+
+TEST(Receipt, IsSentWhenBothWantIt) {
+  Talk t;
+  for (Person* p : {&t.alice, &t.bob}) {
+    Privacy open;
+    open.read_receipts = true;
+    p->messenger()->set_privacy(p->id(), open);
+  }
+  const MessageId id = t.bob_gets("read me");
+  t.bob.messenger()->accept(t.bob.id(), t.alice.id());
+  t.bob.messenger()->mark_read(t.bob.id(), id);
+  ASSERT_TRUE(t.until([&] { return t.last(t.alice).state == MessageState::read; }));
+}
+
+TEST(Receipt, IsNotSentUnlessAskedFor) {
+  Talk t;
+  const MessageId id = t.bob_gets("read me");
+  t.bob.messenger()->accept(t.bob.id(), t.alice.id());
+  t.bob.messenger()->mark_read(t.bob.id(), id);
+  t.sim.step_for(1min);
+  EXPECT_EQ(t.last(t.alice).state, MessageState::sent);
+}
+
+TEST(Typing, IsToldAndLeavesNothingBehind) {
+  Talk t;
+  for (Person* p : {&t.alice, &t.bob}) {
+    Privacy open;
+    open.typing = true;
+    p->messenger()->set_privacy(p->id(), open);
+  }
+  t.bob_gets("hi");
+  t.bob.messenger()->accept(t.bob.id(), t.alice.id());
+  Time until{};
+  int told = 0;
+  auto listening = t.bob.messenger()->subscribe([&](const Event& e) {
+    if (e.kind != Event::Kind::typing) return;
+    ++told;
+    until = e.typing_until;
+  });
+  t.alice.messenger()->set_typing(t.alice.id(), t.bob.id(), true);
+  ASSERT_TRUE(t.until([&] { return told == 1; }));
+  EXPECT_GT(until, Time{});
+  EXPECT_EQ(t.bob.messages().size(), 1u);
+}
+
+TEST(Disappearing, AfterSendingGoesOnBothSides) {
+  Talk t;
+  t.alice.messenger()->set_disappearing(t.alice.id(), t.bob.id(), Talk::timer(Content::Expiry::after_send, 60));
+  t.alice.send(t.bob.id(), "soon gone");
+  ASSERT_TRUE(t.until([&] { return t.bob.texts().size() == 2; }));  // the change is a row, too
+  EXPECT_EQ(t.bob.messenger()->conversations(t.bob.id()).front().timer.seconds, 60u);
+  t.sim.step_for(70s);
+  for (Person* p : {&t.alice, &t.bob}) {
+    ASSERT_EQ(p->messages().size(), 1u);
+    EXPECT_EQ(p->messages()[0].kind, Message::Kind::timer_changed);
+  }
+}
+
+TEST(Disappearing, AfterReadingStartsWhenItIsRead) {
+  Talk t;
+  t.alice.messenger()->set_disappearing(t.alice.id(), t.bob.id(), Talk::timer(Content::Expiry::after_read, 60));
+  t.alice.send(t.bob.id(), "read, then gone");
+  ASSERT_TRUE(t.until([&] { return t.last(t.bob).text == "read, then gone"; }));
+  t.sim.step_for(10min);
+  EXPECT_EQ(t.last(t.bob).text, "read, then gone");
+  t.bob.messenger()->mark_read(t.bob.id(), t.last(t.bob).id);
+  t.sim.step_for(30s);
+  EXPECT_EQ(t.last(t.bob).text, "read, then gone");
+  t.sim.step_for(31s);
+  EXPECT_EQ(t.bob.messages().size(), 1u);
+}
+
+TEST(Disappearing, GoesWhileTheKernelIsAwayAndIsNotShownAgain) {
+  Talk t;
+  t.alice.messenger()->set_disappearing(t.alice.id(), t.bob.id(), Talk::timer(Content::Expiry::after_read, 60));
+  t.alice.send(t.bob.id(), "gone");
+  ASSERT_TRUE(t.until([&] { return t.last(t.bob).text == "gone"; }));
+  t.bob.messenger()->mark_read(t.bob.id(), t.last(t.bob).id);
+  t.bob.stop();
+  t.sim.step_for(5min);
+  t.bob.start();
+  t.sim.step_for(1s);
+  EXPECT_EQ(t.bob.messages().size(), 1u);
+}
+
+TEST(Request, IsWhatAnUnknownPersonWritesUntilItIsAccepted) {
+  Talk t;
+  t.bob_gets("Hello, you don't know me");
+  auto conversation = [&](Person& p) { return p.messenger()->conversations(p.id()).front(); };
+  EXPECT_FALSE(conversation(t.bob).approved);
+  EXPECT_TRUE(conversation(t.bob).approved_by_peer);
+  EXPECT_FALSE(conversation(t.alice).approved_by_peer);
+  t.bob.messenger()->accept(t.bob.id(), t.alice.id());
+  EXPECT_TRUE(conversation(t.bob).approved);
+  ASSERT_TRUE(t.until([&] { return conversation(t.alice).approved_by_peer; }));
+}
+
+TEST(Request, ThatIsDeclinedGoesUntilSomethingNewComes) {
+  Talk t;
+  t.bob_gets("Buy this");
+  t.bob.messenger()->decline(t.bob.id(), t.alice.id());
+  EXPECT_TRUE(t.bob.messages().empty());
+  EXPECT_TRUE(t.bob.messenger()->conversations(t.bob.id()).front().declined);
+  EXPECT_EQ(t.bob.messenger()->conversations(t.bob.id()).front().unread, 0);
+  t.bob_gets("Buy that");
+  EXPECT_FALSE(t.bob.messenger()->conversations(t.bob.id()).front().declined);
+}
+
+TEST(Request, IsAcceptedByAnAnswer) {
+  Talk t;
+  t.bob_gets("Hello");
+  t.bob.send(t.alice.id(), "Hello yourself");
+  EXPECT_TRUE(t.bob.messenger()->conversations(t.bob.id()).front().approved);
+}
+
+}  // namespace
+}  // namespace argot::kernel
