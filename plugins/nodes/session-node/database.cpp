@@ -51,14 +51,12 @@ Database::StoreResult Database::store(const AccountId& account, std::int16_t ns,
 
 Database::StoreResult Database::store_in_journal(const AccountId& account, std::int16_t ns, std::string_view hash,
                                                  std::int64_t timestamp, std::int64_t expiry, ByteView data) {
-  if (const auto known = expiry_of(account, hash); known && *known >= expiry)
-    return {Stored::exists, *known};
-  else if (!known && fits_journal(hash, data.size())) {
-    if (!pending_.find(hash)) {
-      PendingMessage fresh{next_row_++, {account, ns, std::string(hash), timestamp, expiry, to_bytes(data)}};
-      pending_.add(std::move(fresh));
-      return {Stored::fresh, expiry};
-    }
+  const auto known = expiry_of(account, hash);
+  if (known && *known >= expiry) return {Stored::exists, *known};
+  if (!known && !pending_.find(hash) && fits_journal(hash, data.size())) {
+    PendingMessage fresh{next_row_++, {account, ns, std::string(hash), timestamp, expiry, to_bytes(data)}};
+    pending_.add(std::move(fresh));
+    return {Stored::fresh, expiry};
   }
   need_tables();
   wants_journal_ = true;
@@ -67,19 +65,12 @@ Database::StoreResult Database::store_in_journal(const AccountId& account, std::
 
 Database::StoreResult Database::store_in_tables(const AccountId& account, std::int16_t ns, std::string_view hash,
                                                 std::int64_t timestamp, std::int64_t expiry, ByteView data) {
-  {
-    Run known(db_, "SELECT expiry, account FROM messages WHERE key = ? AND hash = ?");
-    if (known.bind(key_of(hash)).bind(hash).step()) {
-      const std::int64_t before = known.number(0);
-      const ByteView owner = known.blob(1);
-      if (!std::equal(owner.begin(), owner.end(), account.bytes().begin(), account.bytes().end()))
-        throw Error(Code::corrupt, "A message of another account has the hash of the one to be stored.");
-      if (before >= expiry) return {Stored::exists, before};
-    } else {
-      insert(0, account, ns, hash, timestamp, expiry, data);
-      return {Stored::fresh, expiry};
-    }
+  const auto known = expiry_in_tables(account, hash);
+  if (!known) {
+    insert(0, account, ns, hash, timestamp, expiry, data);
+    return {Stored::fresh, expiry};
   }
+  if (*known >= expiry) return {Stored::exists, *known};
   set_expiry(account, hash, expiry);
   return {Stored::extended, expiry};
 }
@@ -110,13 +101,10 @@ bool Database::take_over(const AccountId& account, std::int16_t ns, std::string_
                          std::int64_t expiry, ByteView data) {
   if (expiry_of(account, hash)) return false;
   if (is_public_outbox(ns)) {
-    Change change(*this);
-    need_tables();
+    // Its messages are in the tables: storing to it removes others.
     Run newest(db_, "SELECT max(timestamp) FROM messages WHERE account_key = ? AND namespace = ? AND account = ?");
     newest.bind(key_of(account.bytes())).bind(ns).bind(account.bytes());
-    const bool older = newest.step() && newest.number(0) >= timestamp;
-    change.done();
-    if (older) return false;
+    if (newest.step() && newest.number(0) >= timestamp) return false;
   }
   return store(account, ns, hash, timestamp, expiry, data).kind == Stored::fresh;
 }
@@ -128,12 +116,11 @@ bool Database::retrieve(const AccountId& account, std::int16_t ns, std::string_v
   std::int64_t after = 0, spent = 0, count = 0;
   if (!last_hash.empty()) {
     const PendingMessage* known = pending_.find(last_hash);
-    if (known) {
-      if (known->message.account == account && known->message.ns == ns) after = known->row;
-    } else {
-      Run last(db_, "SELECT id FROM messages WHERE key = ? AND hash = ? AND account = ? AND namespace = ?");
-      if (last.bind(key_of(last_hash)).bind(last_hash).bind(account.bytes()).bind(ns).step()) after = last.number(0);
-    }
+    Run last(db_, "SELECT id FROM messages WHERE key = ? AND hash = ? AND account = ? AND namespace = ?");
+    if (known && known->message.account == account && known->message.ns == ns)
+      after = known->row;
+    else if (last.bind(key_of(last_hash)).bind(last_hash).bind(account.bytes()).bind(ns).step())
+      after = last.number(0);
   }
   const auto is_too_much = [&](std::int64_t size) {
     spent += cost(size);
@@ -171,8 +158,8 @@ Database::Page Database::page(const AccountId& account, std::int16_t ns, std::st
 }
 
 std::optional<std::int64_t> Database::expiry_of(const AccountId& account, std::string_view hash) {
-  if (const PendingMessage* known = pending_.find(hash))
-    return known->message.account == account ? std::optional(known->message.expiry) : std::nullopt;
+  const PendingMessage* known = pending_.find(hash);
+  if (known && known->message.account == account) return known->message.expiry;
   return expiry_in_tables(account, hash);
 }
 
