@@ -139,7 +139,7 @@ void make_older(const std::filesystem::path& path, int version) {
     CREATE TABLE revoked_subaccounts (
       id INTEGER PRIMARY KEY AUTOINCREMENT, account BLOB NOT NULL, token BLOB NOT NULL, timestamp INTEGER NOT NULL,
       UNIQUE (account, token));
-    PRAGMA application_id = 1097000814)");
+    PRAGMA application_id = 1098016622)");
   if (version > 1)
     db.execute(R"(
       CREATE TABLE debts (peer BLOB PRIMARY KEY, from_row INTEGER NOT NULL) WITHOUT ROWID;
