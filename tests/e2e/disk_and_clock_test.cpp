@@ -110,7 +110,9 @@ TEST_F(NodeTroubles, AFullDiskUnderLoadRefusesLosesNothingAndRecovers) {
     const json::object& entry = body.at("swarm").as_object().begin()->value().as_object();
     EXPECT_TRUE(entry.at("failed").as_bool() && entry.at("query_failure").as_bool()) << answer.body;
     EXPECT_FALSE(entry.contains("reason")) << answer.body;
-    if (i % 100 == 0) EXPECT_EQ(stored_in(it), acknowledged) << "who reads is served all the while";
+    if (i % 100 == 0) {
+      EXPECT_EQ(stored_in(it), acknowledged) << "who reads is served all the while";
+    }
   }
   EXPECT_GT(refused, 100) << "the disk was never full";
   EXPECT_EQ(ask_node(it.address, "info", {}).status, 200u);
