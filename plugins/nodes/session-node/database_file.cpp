@@ -73,9 +73,11 @@ Database::Database(std::filesystem::path path, std::int64_t max_bytes, std::uniq
     : db_(std::move(path)) {
   prepare_file(max_bytes);
   if (!journal) return;
-  Run identity(db_, "SELECT journal FROM identity WHERE id = 1");
-  identity.step();
-  journal_.emplace(std::move(journal), sixteen(identity.blob(0)));
+  {
+    Run identity(db_, "SELECT journal FROM identity WHERE id = 1");
+    identity.step();
+    journal_.emplace(std::move(journal), sixteen(identity.blob(0)));
+  }
   recover();
 }
 
@@ -163,12 +165,15 @@ void Database::recover() {
   Journal::Content found;
   try {
     found = journal_->read(applied);
+    if (found.foreign)
+      notice_ = "A journal of messages belongs to another database; it is now " + journal_->set_aside() + ". ";
   } catch (const Error& error) {
     // Not to look is not to lose: a node that cannot read what it has acknowledged does not begin without it.
     throw Error(error.code(), error.what(),
-                "Make it readable; or move it away, and messages that are only in it are lost.");
+                error.code() == Code::incompatible
+                    ? "Update this node; or move the journal away, and messages that are only in it are lost."
+                    : "Make it readable; or move it away, and messages that are only in it are lost.");
   }
-  if (found.foreign) notice_ = "The journal of messages belongs to another database and is not used. ";
   for (PendingMessage& each : found.messages) {
     next_row_ = std::max(next_row_, each.row + 1);
     if (each.row > applied && !pending_.find(each.message.hash) &&

@@ -247,14 +247,58 @@ TEST_F(DatabaseJournal, WhatWasRefusedAndDeletedDoesNotComeBack) {
 TEST_F(DatabaseJournal, ANewDatabaseTakesNothingFromAnOldJournal) {
   put_several(1, 3);
   db.reset();
+  const Bytes old = disk.bytes();
   for (const char* name : {"messages.db", "messages.db-wal"}) std::filesystem::remove(directory.path() / name);
   open();
+  EXPECT_EQ(disk.aside(), old) << "nothing is written over what others acknowledged";
   EXPECT_EQ(db->count(), 0);
   EXPECT_NE(db->notice().find("another database"), std::string::npos);
   put_several(1, 3);
   restart();
   EXPECT_EQ(db->count(), 3);
   EXPECT_EQ(db->notice(), "");
+}
+
+TEST_F(DatabaseJournal, AnotherNodesJournalKeepsItsContentUnderAnotherName) {
+  TemporaryDirectory theirs;
+  const auto their_path = theirs.path() / "messages.db", ours = directory.path() / "real.db";
+  const auto store = [](Database& to, int n) { to.store(alice, 0, hash(n), t0 + n, t0 + 1000, view("text")); };
+  {
+    Database other(their_path, plenty);
+    for (int n = 1; n <= 3; ++n) store(other, n);
+    std::filesystem::copy(theirs.path() / "messages.journal", directory.path() / "real.journal");
+  }
+  {
+    Database mine(ours, plenty);
+    EXPECT_EQ(mine.count(), 0);
+    EXPECT_NE(mine.notice().find("another database"), std::string::npos);
+    for (int n = 11; n <= 13; ++n) store(mine, n);
+  }
+  Database again(ours, plenty);
+  EXPECT_EQ(again.count(), 3);
+  EXPECT_EQ(again.notice(), "");
+  const auto bytes_of = [](const std::filesystem::path& name) {
+    std::ifstream in(name, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  EXPECT_EQ(bytes_of(directory.path() / "real.journal.other"), bytes_of(theirs.path() / "messages.journal"));
+}
+
+TEST_F(DatabaseJournal, AJournalOfANewerVersionIsNotWrittenOver) {
+  put_several(1, 3);
+  db.reset();
+  disk.bytes()[14] = '2';
+  const Bytes newer = disk.bytes();
+  try {
+    open();
+    ADD_FAILURE() << "it has begun without what is in the journal";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::incompatible);
+  }
+  EXPECT_EQ(disk.bytes(), newer);
+  disk.bytes()[14] = '1';
+  open();
+  EXPECT_EQ(db->count(), 3);
 }
 
 TEST_F(DatabaseJournal, AFullDatabaseRefusesWhatDoesNotFitAndNothingElse) {

@@ -122,7 +122,7 @@ TEST(Database, ADatabaseOfANewerVersionIsRefused) {
   { Database db(path, plenty); }
   {
     Connection newer(path);
-    newer.execute("PRAGMA user_version = 4");
+    newer.execute("PRAGMA user_version = 5");
   }
   EXPECT_EQ(code_of([&] { Database db(path, plenty); }), Code::incompatible);
 }

@@ -10,7 +10,7 @@
 namespace argot::node {
 namespace {
 
-constexpr std::string_view magic = "argot journal 1\n";
+constexpr std::string_view family = "argot journal ", magic = "argot journal 1\n";
 constexpr std::size_t header_size = 48;  ///< magic, identity, key
 constexpr std::size_t length_size = 4, tag_size = 16, fixed_payload = 8 + 33 + 2 + 8 + 8 + 1;
 /// A file that grows by as much at once costs the file system less than one that grows with each record.
@@ -62,6 +62,9 @@ Journal::Content Journal::read(std::int64_t applied) {
   written_ = file.size();
   Content out;
   if (file.empty()) return out;
+  if (file.size() >= header_size && std::equal(family.begin(), family.end(), file.begin()) &&
+      !std::equal(magic.begin(), magic.end(), file.begin()))
+    throw Error(Code::incompatible, "The journal of messages was written by a newer version.", "Update this node.");
   if (file.size() < header_size || !std::equal(magic.begin(), magic.end(), file.begin()) ||
       !std::equal(identity_.begin(), identity_.end(), file.begin() + magic.size())) {
     // A header is written when all that matters is in the database; a torn one has nothing to lose.
@@ -92,6 +95,12 @@ Journal::Content Journal::read(std::int64_t applied) {
   }
   out.torn = out.torn || !rest.empty();
   return out;
+}
+
+std::string Journal::set_aside() {
+  written_ = 0;
+  usable_ = false;
+  return file_->set_aside();
 }
 
 void Journal::renew() {

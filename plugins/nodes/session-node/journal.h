@@ -32,8 +32,11 @@ class Journal {
     bool foreign = false;                  ///< the file belongs to another database
   };
   /// What was in the journal when the process ended, without rows up to `applied`. When the first one is such a row,
-  /// all are: the file is used again only after all its rows are in the database.
+  /// all are: the file is used again only after all its rows are in the database. Throws also Error(incompatible) when
+  /// a newer version wrote it.
   Content read(std::int64_t applied);
+  /// Gives a foreign file another name, so that renew() does not write over what others have acknowledged; the name.
+  std::string set_aside();
 
   /// Makes everything in the file void and the journal usable; on the disk when it returns.
   void renew();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "journal_file.h"
 
@@ -16,6 +17,7 @@ class JournalDisk {
   std::unique_ptr<JournalFile> file() { return std::make_unique<File>(state_); }
 
   Bytes& bytes() { return state_->now; }
+  const Bytes& aside() const { return state_->aside; }
   int syncs() const { return state_->syncs; }
   /// Writing gives an error from now on; after `good` bytes more when that is given.
   void fill(std::size_t good = 0) { state_->space = good; }
@@ -37,7 +39,7 @@ class JournalDisk {
 
  private:
   struct State {
-    Bytes now, synced;
+    Bytes now, synced, aside;
     std::optional<std::size_t> space;
     std::size_t last_at = 0;
     bool sync_fails = false;
@@ -63,6 +65,12 @@ class JournalDisk {
       if (state_->sync_fails) throw Error(Code::unavailable, "The disk of the test is broken.", "Mend it.");
       state_->synced = state_->now;
       ++state_->syncs;
+    }
+    std::string set_aside() override {
+      if (!state_->aside.empty()) throw Error(Code::already_exists, "There is one already.", "Move it away.");
+      state_->aside = std::exchange(state_->now, {});
+      state_->synced = {};
+      return "aside";
     }
 
    private:

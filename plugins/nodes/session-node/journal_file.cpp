@@ -54,6 +54,23 @@ class OnDisk final : public JournalFile {
       if (errno != EINTR) fail("written", errno);
   }
 
+  std::string set_aside() override {
+    const std::string aside = path_.string() + ".other";
+    // A link and its end: unlike rename() that overwrites nothing.
+    if (::link(path_.c_str(), aside.c_str()) != 0) {
+      if (errno == EEXIST)
+        throw Error(Code::already_exists,
+                    "The journal of messages " + path_.string() + " belongs to another database, and " + aside +
+                        " is there already.",
+                    "Move one of them away.");
+      fail("renamed", errno);
+    }
+    if (::unlink(path_.c_str()) != 0) fail("renamed", errno);
+    if (file_ >= 0) ::close(file_);
+    file_ = -1;
+    return aside;
+  }
+
  private:
   /// The name of a new file has to be on the disk too.
   void create() {

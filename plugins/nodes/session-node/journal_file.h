@@ -18,6 +18,8 @@ class JournalFile {
   virtual void write(std::uint64_t at, ByteView bytes) = 0;
   /// Returns when everything written is on the disk.
   virtual void sync() = 0;
+  /// Renames what is there, never over another file; the new name. Throws also Error(already_exists).
+  virtual std::string set_aside() = 0;
 };
 
 /// Touches the disk when it is first used.
