@@ -1,5 +1,7 @@
 #include "journal.h"
 
+#include <argot/error.h>
+
 #include <sodium.h>
 
 #include <algorithm>
