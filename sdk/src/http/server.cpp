@@ -162,7 +162,8 @@ Task<> converse(std::shared_ptr<Impl> impl, Connection& connection, Watchdog& wa
     const bool with_body = response.status >= 200 && response.status != 204 && response.status != 304;
     std::string head = write_head(response, impl->name, keep, with_body);
     watchdog.set(impl->limits.timeout);
-    std::string_view body = with_body && !is_head ? std::string_view(response.body) : std::string_view();
+    const bool is_whole = with_body && !is_head && !response.pieces;
+    std::string_view body = is_whole ? std::string_view(response.body) : std::string_view();
     if (co_await connection.write(std::move(head), body)) co_return;
     if (response.pieces && with_body && !is_head) {
       const bool whole = co_await write_pieces(*impl, connection, *response.pieces);
