@@ -1,9 +1,12 @@
-// Preloaded into a process of a test: its calendar is off by ARGOT_TEST_CLOCK seconds. What measures durations is right.
+// Preloaded into a process of a test: its calendar is off by ARGOT_TEST_CLOCK seconds. What measures durations is
+// right.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <sys/time.h>
 #include <time.h>
+
+#pragma GCC visibility push(default)  // all else is hidden here
 
 static long offset(void) {
   const char* text = getenv("ARGOT_TEST_CLOCK");
