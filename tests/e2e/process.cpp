@@ -51,6 +51,7 @@ Process::Process(const std::vector<std::string>& arguments, Launch launch) {
   std::vector<std::string> environment{"HOME=" + launch.home.string(), "LC_ALL=C.UTF-8"};
   for (const char* name : {"PATH", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"})
     if (const char* value = std::getenv(name)) environment.push_back(std::string(name) + "=" + value);
+  environment.insert(environment.end(), launch.environment.begin(), launch.environment.end());
   std::vector<char*> envp;
   for (std::string& variable : environment) envp.push_back(variable.data());
   envp.push_back(nullptr);

@@ -20,10 +20,11 @@ struct Result {
 };
 
 struct Launch {
-  std::string input;               ///< what it reads from standard input
-  bool keep_input = false;         ///< more input follows: type()
-  std::filesystem::path home;      ///< $HOME, so that nothing of the user's is touched
-  std::function<void()> in_child;  ///< after fork, before exec: limits, privileges; only system calls
+  std::string input;                     ///< what it reads from standard input
+  bool keep_input = false;               ///< more input follows: type()
+  std::filesystem::path home;            ///< $HOME, so that nothing of the user's is touched
+  std::vector<std::string> environment;  ///< more of it: "NAME=value"
+  std::function<void()> in_child;        ///< after fork, before exec: limits, privileges; only system calls
 };
 
 class Process {

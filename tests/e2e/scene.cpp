@@ -54,7 +54,7 @@ Result Scene::argot(const std::vector<std::string>& arguments, Launch launch) co
   return start(arguments, std::move(launch))->finish();
 }
 
-Scene::Node& Scene::node(const std::string& name) {
+Scene::Node& Scene::node(const std::string& name, Launch launch) {
   Node& node = nodes_[name];
   const std::string listen = node.address.empty() ? "127.0.0.1:0" : node.address;
   if (!fs::exists(path("nodes.txt"))) write("nodes.txt", "");
@@ -64,7 +64,7 @@ Scene::Node& Scene::node(const std::string& name) {
                                                      "    listen: " +
                                                      listen + "\n    nodes_file: " + path("nodes.txt").string() +
                                                      "\n    announce_file: " + path(name + ".line").string() + "\n");
-  node.process = start({"run", profile.string()});
+  node.process = start({"run", profile.string()}, std::move(launch));
   EXPECT_TRUE(node.process->wait_for(" listens on "));
   node.line = read(path(name + ".line"));
   while (!node.line.empty() && node.line.back() == '\n') node.line.pop_back();

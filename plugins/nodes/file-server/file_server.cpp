@@ -25,6 +25,24 @@ http::Response answer(unsigned status, std::string text) {
   return out;
 }
 
+/// Counts its bytes until the reader has them.
+struct SealedAnswer {
+  SealedAnswer(std::shared_ptr<std::size_t> all, Bytes sealed) : bytes(std::move(sealed)), counted(std::move(all)) {
+    *counted += bytes.size();
+  }
+  SealedAnswer(const SealedAnswer&) = delete;
+  ~SealedAnswer() { *counted -= bytes.size(); }
+  Bytes bytes;
+  std::size_t at = 0;
+  std::shared_ptr<std::size_t> counted;
+};
+
+Task<std::string> next_of(std::shared_ptr<SealedAnswer> sealed) {
+  std::string out(text_of(sealed->bytes).substr(sealed->at, Routes::piece));
+  sealed->at += out.size();
+  co_return out;
+}
+
 void write_file(const std::filesystem::path& path, std::string_view text, unsigned mode) {
   const auto fresh = path.string() + ".new";
   const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
@@ -121,16 +139,24 @@ Task<http::Response> Gate::onion_request(std::string body) {
   } catch (const Error& error) {
     co_return answer(400, std::string("Error parsing onion request: ") + error.what());
   }
-  const onion::ServerReply reply = co_await routes_.answer(std::move(request));
+  onion::ServerReply reply = co_await routes_.answer(std::move(request));
+  std::string plain = onion::encode(reply);
+  reply = {};  // a large file is there twice at most
+  if (*answers_ + plain.size() > max_answers) co_return answer(503, "Server busy, try again later");
+  auto sealed = std::make_shared<SealedAnswer>(answers_, channel->seal(view(plain)));
+  plain = {};
   http::Response out;
   out.headers.emplace_back("Content-Type", "application/octet-stream");
-  const std::string plain = onion::encode(reply);
-  out.body = text_of(channel->seal(view(plain)));
+  http::Pieces pieces;
+  pieces.size = sealed->bytes.size();
+  pieces.next = [sealed] { return next_of(sealed); };
+  out.pieces = std::move(pieces);
   co_return out;
 }
 
 /// Without an onion: some clients do, and so does whoever tests the server.
 Task<http::Response> Gate::plain_request(http::Request request) {
+  if (auto streamed = co_await routes_.stream(request.method, request.target)) co_return std::move(*streamed);
   onion::ServerRequest inner;
   inner.method = std::move(request.method);
   inner.endpoint = std::move(request.target);
@@ -185,6 +211,7 @@ Task<> FileServer::start(Context& ctx) {
   http::Limits limits;
   limits.max_body = onion::max_request;
   limits.timeout = std::chrono::seconds(30);
+  limits.max_connections = 256;  // each may be sending a sealed file, which is in memory until it is whole
   auto running = running_;
   http::HandlerFunction handler = [running](http::Request request) { return running->gate.handle(std::move(request)); };
   running_->server.emplace(ctx, std::move(handler), std::nullopt, limits);

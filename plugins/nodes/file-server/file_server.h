@@ -30,7 +30,10 @@ class Gate {
   Gate(const ServerKey& key, Routes& routes) : key_(key), routes_(routes) {}
   Task<http::Response> handle(http::Request request);
 
-  static constexpr std::size_t max_inside = 64;  ///< requests with a body that are worked on at once; more: 503
+  static constexpr std::size_t max_inside = 64;  ///< requests that are worked on at once; more: 503
+  /// Sealed answers that are on their way to their readers; more: 503. An onion's layer is one piece of ciphertext,
+  /// which is known when its last byte is, so neither a sealed request nor a sealed answer can go past the memory.
+  static constexpr std::size_t max_answers = 256'000'000;
 
  private:
   Task<http::Response> onion_request(std::string body);
@@ -38,6 +41,7 @@ class Gate {
   const ServerKey& key_;
   Routes& routes_;
   std::size_t inside_ = 0;
+  std::shared_ptr<std::size_t> answers_ = std::make_shared<std::size_t>(0);  ///< bytes
 };
 
 /// The app. Options: plugin.cpp. Needs network/1.

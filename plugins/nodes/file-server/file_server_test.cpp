@@ -169,6 +169,37 @@ TEST_F(FileServerTest, WorksWithoutAnOnionToo) {
   EXPECT_EQ(down.header("Content-Type"), "application/octet-stream");
 }
 
+TEST_F(FileServerTest, WithoutAnOnionAFileComesInPieces) {
+  const std::string bytes(300'001, 's');
+  const std::string id(upload(bytes).at("id").as_string());
+  http::Request get;
+  get.target = "/file/" + id;
+  EXPECT_EQ(world.run(client.send("files:80", get)).body, bytes);
+  const auto direct = world.run(gate->handle(get));
+  ASSERT_TRUE(direct.pieces);
+  EXPECT_EQ(direct.pieces->size, bytes.size());
+  EXPECT_EQ(world.run(direct.pieces->next()).size(), Routes::piece);
+  // Who has begun gets to the end, though its time is over.
+  world.pass(std::chrono::hours(15 * 24));
+  EXPECT_EQ(world.run(client.send("files:80", get)).status, 404u);
+  for (std::size_t i = 0; i < FileStore::shards; ++i) store->sweep(i, to_ms(world.now()));
+  std::size_t rest = Routes::piece;
+  while (rest < bytes.size()) rest += world.run(direct.pieces->next()).size();
+  EXPECT_EQ(rest, bytes.size());
+}
+
+TEST_F(FileServerTest, ManyReadersAtOnceAreBounded) {
+  const std::string id(upload(std::string(1000, 's')).at("id").as_string());
+  http::Request get;
+  get.target = "/file/" + id;
+  std::vector<http::Response> readers;
+  for (std::size_t i = 0; i < Routes::max_streams; ++i) readers.push_back(world.run(gate->handle(get)));
+  for (const auto& each : readers) EXPECT_TRUE(each.pieces);
+  EXPECT_FALSE(world.run(gate->handle(get)).pieces) << "goes through memory, as one of 64";
+  readers.clear();
+  EXPECT_TRUE(world.run(gate->handle(get)).pieces);
+}
+
 TEST_F(FileServerTest, TellsTheNewestVersion) {
   const std::string endpoint = "/session_version?platform=desktop&release_channel=stable";
   const auto reply = through_onion(request("GET", endpoint));

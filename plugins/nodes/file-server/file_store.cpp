@@ -193,6 +193,26 @@ std::optional<std::string> FileStore::read(std::string_view id, std::int64_t now
   return out;
 }
 
+std::shared_ptr<FileStore::Reader> FileStore::open(std::string_view id, std::int64_t now_ms) {
+  if (!is_id(id)) return nullptr;
+  File file(path_of(id), O_RDONLY);
+  if (file.number < 0) return nullptr;
+  auto info = read_header(file.number, id);
+  if (!info || info->expires_ms <= now_ms) return nullptr;
+  auto out = std::make_shared<Reader>(file.number, std::move(*info));
+  file.number = -1;  // the reader's now
+  return out;
+}
+
+FileStore::Reader::~Reader() { ::close(file_); }
+
+std::string FileStore::Reader::next(std::size_t most) {
+  std::string out(static_cast<std::size_t>(std::min<std::uint64_t>(most, info_.size - at_)), '\0');
+  if (!read_at(file_, out.data(), out.size(), static_cast<off_t>(header_size + at_))) fail(info_.id, "read", errno);
+  at_ += out.size();
+  return out;
+}
+
 void FileStore::set_expiry(const fs::path& path, std::int64_t expires_ms) {
   std::string bytes;
   files::put(bytes, static_cast<std::uint64_t>(expires_ms));

@@ -7,6 +7,7 @@
 #include <argot/error.h>
 
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -33,6 +34,22 @@ class FileStore {
   /// Nothing when there is no such file, or it has expired.
   std::optional<FileInfo> info(std::string_view id, std::int64_t now_ms);
   std::optional<std::string> read(std::string_view id, std::int64_t now_ms);
+  /// A file to be read piece by piece; it can be read on when it has expired meanwhile.
+  class Reader {
+   public:
+    Reader(int file, FileInfo info) : file_(file), info_(std::move(info)) {}
+    Reader(const Reader&) = delete;
+    ~Reader();
+    const FileInfo& info() const { return info_; }
+    /// The next bytes, at most `most`; empty at the end.
+    std::string next(std::size_t most);
+
+   private:
+    int file_;
+    FileInfo info_;
+    std::uint64_t at_ = 0;
+  };
+  std::shared_ptr<Reader> open(std::string_view id, std::int64_t now_ms);  ///< null when there is no such file
   /// Sets when it expires; never earlier than it would have. Nothing when there is no such file.
   std::optional<FileInfo> extend(std::string_view id, std::int64_t now_ms, std::int64_t expires_ms);
 

@@ -152,6 +152,40 @@ Task<onion::ServerReply> Routes::download(std::string id) {
   co_return out;
 }
 
+namespace {
+
+/// One of those who are sent a file.
+struct Streaming {
+  explicit Streaming(std::shared_ptr<std::size_t> all) : count(std::move(all)) { ++*count; }
+  Streaming(const Streaming&) = delete;
+  ~Streaming() { --*count; }
+  std::shared_ptr<std::size_t> count;
+};
+
+Task<std::string> next_piece(Context* ctx, std::shared_ptr<FileStore::Reader> reader) {
+  auto work = [reader] { return reader->next(Routes::piece); };
+  co_return co_await ctx->offload(std::move(work));
+}
+
+}  // namespace
+
+Task<std::optional<http::Response>> Routes::stream(std::string method, std::string endpoint) {
+  constexpr std::string_view folder = "/file/";
+  if (method != "GET" || !endpoint.starts_with(folder) || *streams_ >= max_streams) co_return std::nullopt;
+  auto streaming = std::make_shared<Streaming>(streams_);
+  auto work = [store = &store_, id = endpoint.substr(folder.size()), now = now()] { return store->open(id, now); };
+  std::shared_ptr<FileStore::Reader> reader = co_await ctx_.offload(std::move(work));
+  if (!reader) co_return std::nullopt;
+  http::Response out;
+  out.headers.emplace_back("content-type", "application/octet-stream");
+  out.headers.emplace_back("expires", http_date(reader->info().expires_ms));
+  http::Pieces pieces;
+  pieces.size = reader->info().size;
+  pieces.next = [ctx = &ctx_, reader, streaming] { return next_piece(ctx, reader); };
+  out.pieces = std::move(pieces);
+  co_return out;
+}
+
 Task<onion::ServerReply> Routes::info(std::string id) {
   auto work = [store = &store_, id, now = now()] { return store->info(id, now); };
   const auto info = co_await ctx_.offload(std::move(work));

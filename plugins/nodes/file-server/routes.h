@@ -1,6 +1,7 @@
 #pragma once
 // What a file server answers (attachments.md section 4), whether the request came through an onion or straight.
 #include <argot/context.h>
+#include <argot/http.h>
 #include <argot/onion.h>
 
 #include <map>
@@ -27,6 +28,10 @@ class Routes {
       : ctx_(ctx), store_(store), options_(std::move(options)) {}
   /// Throws nothing but cancellation.
   Task<onion::ServerReply> answer(onion::ServerRequest request);
+  /// GET /file/ID without an onion: the file goes from the disk to the reader in pieces of 64 KiB. Nothing when the
+  /// request is another one, the file is not there, or 256 are sent already: answer() says what is to be said then.
+  Task<std::optional<http::Response>> stream(std::string method, std::string endpoint);
+  static constexpr std::size_t max_streams = 256, piece = 64 * 1024;
 
  private:
   Task<onion::ServerReply> route(onion::ServerRequest request);
@@ -41,6 +46,7 @@ class Routes {
   Context& ctx_;
   FileStore& store_;
   RouteOptions options_;
+  std::shared_ptr<std::size_t> streams_ = std::make_shared<std::size_t>(0);
 };
 
 /// An Expires header: "Sun, 06 Nov 1994 08:49:37 GMT".

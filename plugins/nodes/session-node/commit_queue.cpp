@@ -100,7 +100,8 @@ struct CommitQueue::State : std::enable_shared_from_this<State> {
       batch->jobs.push_back(std::move(from.jobs.front()));
       from.jobs.pop_front();
     }
-    auto work = [batch, only_read, keep = db] {
+    auto work = [batch, only_read, keep = db, uptime = ctx.uptime()] {
+      keep->set_uptime(uptime);
       if (only_read)
         run_one_by_one(*keep, batch->jobs, false);
       else
@@ -142,10 +143,11 @@ Task<std::vector<std::exception_ptr>> CommitQueue::run_each(std::vector<Work> wo
 }
 
 Task<> CommitQueue::close() {
-  std::vector<Work> nothing(1, [](Database&) {});
-  std::vector<Work> nothing_read = nothing;
-  co_await run_each(std::move(nothing), false);
-  co_await run_each(std::move(nothing_read), true);
+  // What cannot come into the tables now (a full disk) is in the journal, and there when the node starts again.
+  std::vector<Work> last(1, [](Database& db) { db.settle(); });
+  std::vector<Work> last_read(1, [](Database&) {});
+  co_await run_each(std::move(last), false);
+  co_await run_each(std::move(last_read), true);
   state_->db.reset();
 }
 

@@ -1,10 +1,18 @@
 #pragma once
-// The messages a node keeps (storage_node.md section 12). One file, SQLite in WAL mode with full
-// synchronisation: what was committed survives kill -9 and a power cut.
+// The messages a node keeps (storage_node.md section 12). SQLite in WAL mode with full synchronisation, and a journal
+// before it: what was committed survives kill -9 and a power cut.
+//
+// A transaction that only stores new messages goes to the journal (journal.h): one write, one wait for the disk. From
+// there they come into the tables thousands at a time: when there are many of them, or when something else than a new
+// message is to be written, whichever is first. So whatever deletes or changes finds everything in the tables, a crash
+// after it finds nothing in the journal that would undo it, and only readers have to look in two places. Without a
+// journal, or with one whose disk fails, everything goes to the tables at once.
 //
 // Rows carry their account themselves instead of pointing to a table of owners: revocations then do not depend on
-// whether the account has messages, as the section advises.
+// whether the account has messages, as the section advises. What looks rows up are short keyed hashes of account and
+// hash, which fit many to a page and which nobody outside can make collide.
 #include <argot/identity.h>
+#include <argot/task.h>
 
 #include <functional>
 #include <map>
@@ -13,6 +21,7 @@
 
 #include "calls.h"
 #include "handover.h"
+#include "pending.h"
 #include "sqlite.h"
 
 namespace argot::node {
@@ -27,9 +36,15 @@ RetrieveLimits retrieve_limits(std::int64_t max_count, std::int64_t max_size);
 /// Used by one thread at a time. Errors as Connection's. Changes belong to the transaction that is open, if one is.
 class Database {
  public:
-  /// Opens or makes the file and takes it for this process alone.
-  /// Throws also Error(incompatible) when a newer version wrote it.
+  static constexpr std::size_t max_pending = 4'000, max_pending_bytes = 4 << 20;
+
+  /// Opens or makes the file and takes it for this process alone. The journal lies beside it (messages.db has
+  /// messages.journal); ":memory:" has none. Throws also Error(incompatible) when a newer version wrote it.
   Database(std::filesystem::path path, std::int64_t max_bytes);
+  /// With this as the journal's file.
+  Database(std::filesystem::path path, std::int64_t max_bytes, std::unique_ptr<JournalFile> journal);
+  /// What was wrong when it was opened, in sentences for the log; empty when nothing was.
+  const std::string& notice() const { return notice_; }
 
   enum class Stored { fresh, extended, exists };
   struct StoreResult {
@@ -112,13 +127,75 @@ class Database {
   std::int64_t remove_expired(std::int64_t now_ms, std::int64_t limit);
   std::int64_t count();
 
-  void begin() { Run(db_, "BEGIN IMMEDIATE").finish(); }
-  void commit() { Run(db_, "COMMIT").finish(); }
+  /// Everything from here to commit() or rollback() happens or does not. A change outside of them is a transaction.
+  void begin();
+  void commit();  ///< on the disk when it returns; after an error call rollback()
   void rollback() noexcept;
+  /// Brings what the journal holds into the tables, as any change does. Throws what keeps it from that; nothing is lost
+  /// then, and for a second the same Error comes without a further try.
+  void settle();
+  /// The clock for that second; a batch of work begins with it.
+  void set_uptime(Duration uptime) { uptime_ = uptime; }
+  std::size_t pending() const { return pending_.count(); }
 
  private:
+  /// A transaction around one change, unless there is one.
+  class Change {
+   public:
+    explicit Change(Database& db) : db_(db), own_(!db.in_transaction_) {
+      if (own_) db_.begin();
+    }
+    Change(const Change&) = delete;
+    ~Change() {
+      if (own_) db_.rollback();
+    }
+    void done() {
+      if (own_) db_.commit();
+      own_ = false;
+    }
+
+   private:
+    Database& db_;
+    bool own_;
+  };
   void prepare_file(std::int64_t max_bytes);
+  void make_or_update_schema();
+  void copy_messages_of_version_3();
+  void recover();
+  void learn_room();
+  void set_page_limit(std::int64_t pages);
+  /// Before any change that is no new message.
+  void need_tables();
+  void settle_pending();
+  void renew_journal();
+  void pass_spoiled_rows();
+
+  std::int64_t key_of(ByteView bytes) const;
+  std::int64_t key_of(std::string_view hash) const { return key_of(view(hash)); }
+  bool fits_journal(std::string_view hash, std::size_t data) const;
+  std::optional<std::int64_t> expiry_in_tables(const AccountId& account, std::string_view hash);
+  StoreResult store_in_journal(const AccountId& account, std::int16_t ns, std::string_view hash, std::int64_t timestamp,
+                               std::int64_t expiry, ByteView data);
+  StoreResult store_in_tables(const AccountId& account, std::int16_t ns, std::string_view hash, std::int64_t timestamp,
+                              std::int64_t expiry, ByteView data);
+  /// `row` 0: the next one.
+  void insert(std::int64_t row, const AccountId& account, std::int16_t ns, std::string_view hash,
+              std::int64_t timestamp, std::int64_t expiry, ByteView data);
+  void insert(const PendingMessage& each);
+
   Connection db_;
+  Fixed<16> index_key_{};
+  std::optional<Journal> journal_;
+  Pending pending_;
+  std::size_t durable_ = 0;  ///< of the pending ones; the others are those of the transaction
+  bool in_transaction_ = false, in_tables_ = false;
+  bool wants_journal_ = false;                 ///< the transaction stores what could be in the journal
+  std::int64_t next_row_ = 1, first_row_ = 1;  ///< of the next new message; the same when the transaction began
+  std::int64_t spoiled_row_ = 0;               ///< the last one of a failed append: a crash may bring it back
+  std::int64_t page_limit_ = 0, page_size_ = 4096, room_ = 0;  ///< in the file, in bytes, for pending ones too
+  Duration uptime_{}, settle_again_{}, renew_again_{};
+  std::exception_ptr settle_failure_;
+  std::string notice_;
 };
 
 }  // namespace argot::node

@@ -122,27 +122,68 @@ TEST(Database, ADatabaseOfANewerVersionIsRefused) {
   { Database db(path, plenty); }
   {
     Connection newer(path);
-    newer.execute("PRAGMA user_version = 4");
+    newer.execute("PRAGMA user_version = 5");
   }
   EXPECT_EQ(code_of([&] { Database db(path, plenty); }), Code::incompatible);
 }
 
+/// The tables of versions 1 to 3, as those nodes made them.
+void make_older(const std::filesystem::path& path, int version) {
+  Connection db(path);
+  db.execute(R"(
+    CREATE TABLE messages (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT NOT NULL UNIQUE, account BLOB NOT NULL, namespace INTEGER NOT NULL,
+      timestamp INTEGER NOT NULL, expiry INTEGER NOT NULL, data BLOB NOT NULL);
+    CREATE INDEX messages_by_account ON messages (account, namespace, id);
+    CREATE INDEX messages_by_expiry ON messages (expiry);
+    CREATE TABLE revoked_subaccounts (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, account BLOB NOT NULL, token BLOB NOT NULL, timestamp INTEGER NOT NULL,
+      UNIQUE (account, token));
+    PRAGMA application_id = 1098016622)");
+  if (version > 1)
+    db.execute(R"(
+      CREATE TABLE debts (peer BLOB PRIMARY KEY, from_row INTEGER NOT NULL) WITHOUT ROWID;
+      CREATE TABLE known_network (id INTEGER PRIMARY KEY CHECK (id = 1), lines TEXT NOT NULL))");
+  if (version > 2)
+    db.execute(R"(
+      CREATE TABLE owed_calls (id INTEGER PRIMARY KEY AUTOINCREMENT, peer BLOB NOT NULL, body BLOB NOT NULL);
+      CREATE INDEX owed_calls_by_peer ON owed_calls (peer, id))");
+  for (int n = 1; n <= 5; ++n)
+    Run(db, "INSERT INTO messages (hash, account, namespace, timestamp, expiry, data) VALUES (?, ?, ?, ?, ?, ?)")
+        .bind(hash(n))
+        .bind(alice.bytes())
+        .bind(n == 3 ? 2 : 0)
+        .bind(t0 + n)
+        .bind(t0 + 100 * n)
+        .bind(view("text"))
+        .finish();
+  db.execute("DELETE FROM messages WHERE id IN (2, 5)");
+  db.execute(("PRAGMA user_version = " + std::to_string(version)).c_str());
+}
+
 TEST(Database, AnOlderVersionIsBroughtUpToDateAndKeepsItsMessages) {
-  TemporaryDirectory directory;
-  const auto path = directory.path() / "messages.db";
-  const AccountId account(AccountId::person, Bytes(32, 3));
-  {
+  for (int version = 1; version <= 3; ++version) {
+    SCOPED_TRACE(version);
+    TemporaryDirectory directory;
+    const auto path = directory.path() / "messages.db";
+    make_older(path, version);
+    for (int opened = 0; opened < 2; ++opened) {
+      Database db(path, plenty);
+      EXPECT_EQ(db.count(), 3);
+      EXPECT_EQ(hashes(db, alice), (Hashes{hash(1), hash(4)}));
+      EXPECT_EQ(hashes(db, alice, 2), Hashes{hash(3)});
+      EXPECT_EQ(db.expiry_of(alice, hash(4)), t0 + 400);
+      EXPECT_EQ(db.row_of(hash(4)), 4) << "what is owed to others names rows";
+      EXPECT_EQ(db.page(alice, 0, "", all).rows.at(0).data, to_bytes(view("text")));
+    }
     Database db(path, plenty);
-    db.store(account, 0, std::string(43, 'h'), 1, 2, view("text"));
+    db.store(alice, 0, hash(6), t0, t0 + 1, view("new"));
+    EXPECT_EQ(db.row_of(hash(6)), 6) << "the number of a row that is gone is never given again";
+    db.owe(Fixed<32>{1}, 5);
+    EXPECT_EQ(db.debts().size(), 1u);
+    db.owe_call(Fixed<32>{1}, "call");
+    EXPECT_EQ(db.owed_calls(Fixed<32>{1}, 10).size(), 1u);
   }
-  {
-    Connection older(path);
-    older.execute("DROP TABLE debts; DROP TABLE known_network; DROP TABLE owed_calls; PRAGMA user_version = 1");
-  }
-  Database db(path, plenty);
-  EXPECT_EQ(db.count(), 1);
-  db.owe(Fixed<32>{1}, 5);
-  EXPECT_EQ(db.debts().size(), 1u);
 }
 
 TEST(Database, ASecondProcessIsTurnedAway) {

@@ -97,6 +97,7 @@ Task<> SessionNode::start(Context& ctx) {
   options.rate_limit = settings.flag("rate_limit");
   NodeKeys keys = load_keys(ctx, option(settings, "key_seed"));
   auto db = std::make_shared<Database>(ctx.data_dir() / "messages.db", settings.number("max_db_size"));
+  if (!db->notice().empty()) ctx.warn(db->notice());
 
   Handle<Network> network = ctx.service<Network>();
   std::unique_ptr<Listener> listener;

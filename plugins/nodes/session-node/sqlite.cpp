@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
+
 namespace argot::node {
 
 Connection::Connection(std::filesystem::path path) : path_(std::move(path)) {
@@ -22,6 +24,9 @@ Connection::~Connection() {
 void Connection::fail(int code) const {
   const std::string name = "The message database " + path_.string();
   const std::string reason = db_ ? sqlite3_errmsg(db_) : sqlite3_errstr(code);
+  // A quota, or a limit on the size of files, is a full disk to whom it stops.
+  const int system = db_ && (code & 0xff) == SQLITE_IOERR ? sqlite3_system_errno(db_) : 0;
+  if (system == ENOSPC || system == EDQUOT || system == EFBIG) code = SQLITE_FULL;
   switch (code & 0xff) {
     case SQLITE_FULL:
       throw Error(Code::resource_exhausted, name + " is full (" + reason + ").",

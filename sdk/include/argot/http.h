@@ -22,10 +22,19 @@ struct Request {
   ARGOT_API std::string_view header(std::string_view name) const;
 };
 
+/// A body that is made while it is sent, so that it is never in memory as a whole.
+struct Pieces {
+  std::uint64_t size = 0;  ///< of all together
+  /// The next piece; asked for when the one before has been sent. One that throws, is empty or more than what is left
+  /// ends the connection, so that nobody takes a part for the whole. Must own what it uses; gone with the response.
+  std::function<Task<std::string>()> next;
+};
+
 struct Response {
   unsigned status = 200;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  std::optional<Pieces> pieces{};  ///< server side: instead of `body`
   ARGOT_API std::string_view header(std::string_view name) const;
 };
 

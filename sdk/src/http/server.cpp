@@ -117,6 +117,25 @@ Task<bool> read_request(Impl& impl, Connection& connection, Watchdog& watchdog, 
   }
 }
 
+/// False: the reader is gone, or the pieces are not what was announced.
+Task<bool> write_pieces(Impl& impl, Connection& connection, const Pieces& pieces) {
+  for (std::uint64_t left = pieces.size; left > 0;) {
+    std::string piece;
+    try {
+      Task<std::string> work = pieces.next();
+      piece = co_await std::move(work);
+    } catch (const Error& error) {
+      if (error.code() == Code::cancelled) throw;
+      impl.ctx.warn("an answer ended half way: " + error.sentence());
+    }
+    if (piece.empty() || piece.size() > left) co_return false;
+    left -= piece.size();
+    const std::string_view bytes = piece;
+    if (co_await connection.write(bytes)) co_return false;
+  }
+  co_return true;
+}
+
 Task<> converse(std::shared_ptr<Impl> impl, Connection& connection, Watchdog& watchdog, Place& place) {
   const std::string peer = connection.stream.peer();
   for (bool keep = true; keep && !impl->stopping;) {
@@ -143,8 +162,13 @@ Task<> converse(std::shared_ptr<Impl> impl, Connection& connection, Watchdog& wa
     const bool with_body = response.status >= 200 && response.status != 204 && response.status != 304;
     std::string head = write_head(response, impl->name, keep, with_body);
     watchdog.set(impl->limits.timeout);
-    std::string_view body = with_body && !is_head ? std::string_view(response.body) : std::string_view();
+    const bool is_whole = with_body && !is_head && !response.pieces;
+    std::string_view body = is_whole ? std::string_view(response.body) : std::string_view();
     if (co_await connection.write(std::move(head), body)) co_return;
+    if (response.pieces && with_body && !is_head) {
+      const bool whole = co_await write_pieces(*impl, connection, *response.pieces);
+      if (!whole) co_return;
+    }
   }
 }
 

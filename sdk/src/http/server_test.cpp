@@ -31,8 +31,20 @@ class HttpServer : public testing::Test {
     response.headers.emplace_back("X-Peer", request.peer);
     if (request.target == "/evil") response.headers.emplace_back("X", "a\r\nb");
     response.body = request.method + " " + request.target + " " + std::to_string(request.body.size());
+    if (request.target.starts_with("/pieces")) {
+      Pieces pieces;
+      pieces.size = 200'000;
+      auto left = std::make_shared<int>(request.target == "/pieces/few" ? 3 : 1000);
+      pieces.next = [left, fails = request.target == "/pieces/fail"] { return piece(left, fails); };
+      response.pieces = std::move(pieces);
+    }
     if (request.target == "/large") response.body.assign(3'000'000, 'l');
     co_return response;
+  }
+  static Task<std::string> piece(std::shared_ptr<int> left, bool fails) {
+    if (fails && *left < 998) throw Error(Code::unavailable, "the source has dried up");
+    if (--*left < 0) co_return std::string();
+    co_return std::string(20'000, 'p');
   }
   Stream connect() { return ctx_.run(network_.connect("node:1")); }
   /// Says `text` on a fresh connection, finishes writing, gives everything that comes back.
@@ -85,6 +97,26 @@ TEST_F(HttpServer, SendsNoBodyToHead) {
 TEST_F(HttpServer, SendsALargeBodyWhole) {
   start();
   EXPECT_GT(talk("GET /large HTTP/1.1\r\n\r\n").size(), 3'000'000u);
+}
+
+TEST_F(HttpServer, SendsABodyThatComesInPieces) {
+  start();
+  const std::string all = talk("GET /pieces HTTP/1.1\r\n\r\nGET /a HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(all, HasSubstr("Content-Length: 200000\r\n"));
+  EXPECT_THAT(all, HasSubstr("\r\n\r\n" + std::string(200'000, 'p') + "HTTP/1.1 200 OK"));
+  EXPECT_THAT(all, HasSubstr("GET /a 0")) << "the connection goes on";
+  const std::string head = talk("HEAD /pieces HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(head, testing::EndsWith("Content-Length: 200000\r\n\r\n"));
+}
+
+TEST_F(HttpServer, ABodyThatEndsTooEarlyEndsTheConnection) {
+  start();
+  for (const char* target : {"/pieces/few", "/pieces/fail"}) {
+    const std::string all = talk(std::string("GET ") + target + " HTTP/1.1\r\n\r\nGET /a HTTP/1.1\r\n\r\n");
+    EXPECT_THAT(all, testing::EndsWith("ppp")) << target;
+    EXPECT_LT(all.size(), 100'000u);
+  }
+  EXPECT_THAT(ctx_.lines(), testing::Contains(HasSubstr("dried up")));
 }
 
 TEST_F(HttpServer, TurnsAThrowingHandlerIntoA500AndGoesOn) {

@@ -92,7 +92,8 @@ std::string write_head(const Response& response, std::string_view server, bool k
   out.append(reason(response.status)).append("\r\n");
   append(out, response.headers);
   if (!server.empty() && response.header("Server").empty()) out.append("Server: ").append(server).append("\r\n");
-  if (with_body) out.append("Content-Length: ").append(std::to_string(response.body.size())).append("\r\n");
+  const std::uint64_t size = response.pieces ? response.pieces->size : response.body.size();
+  if (with_body) out.append("Content-Length: ").append(std::to_string(size)).append("\r\n");
   if (!keep_alive) out += "Connection: close\r\n";
   return out += "\r\n";
 }
