@@ -7,10 +7,14 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/socket_base.hpp>
+
+#include <sys/socket.h>
 
 namespace argot::os {
 
 using asio::ip::tcp;
+using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;  // Asio has no name for it
 
 Task<> OsNetwork::start(Context& ctx) {
   ctx_ = &ctx;
@@ -124,6 +128,17 @@ Task<Stream> OsNetwork::connect(std::string address) {
 
 Task<std::unique_ptr<Listener>> OsNetwork::listen(std::string address) {
   if (is_local(address)) co_return listen_local(*ctx_, address);
+  co_return co_await listen_tcp(std::move(address), Sharing::no);
+}
+
+Task<std::unique_ptr<Listener>> OsNetwork::listen_shared(std::string address) {
+  if (is_local(address))
+    throw Error(Code::invalid_argument, "Several listeners cannot share " + address + ": only TCP addresses can.",
+                "Listen at a host and a port.");
+  co_return co_await listen_tcp(std::move(address), Sharing::yes);
+}
+
+Task<std::unique_ptr<Listener>> OsNetwork::listen_tcp(std::string address, Sharing sharing) {
   const HostPort at = parse_address(address);
   const auto endpoints = co_await resolve(at.host, at.port, true);
   const tcp::endpoint endpoint = endpoints.front();
@@ -133,6 +148,7 @@ Task<std::unique_ptr<Listener>> OsNetwork::listen(std::string address) {
   if (!failure) keep_private(acceptor.native_handle());
   // A port whose last connections still linger may be taken at once; one that is listened at may not.
   if (!failure) acceptor.set_option(asio::socket_base::reuse_address(true), failure);
+  if (!failure && sharing == Sharing::yes) acceptor.set_option(ReusePort(true), failure);
   if (!failure) acceptor.bind(endpoint, failure);
   if (!failure) acceptor.listen(asio::socket_base::max_listen_connections, failure);
   if (failure == asio::error::address_in_use)
