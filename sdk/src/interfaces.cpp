@@ -29,8 +29,8 @@ Context::~Context() = default;
 Plugin::~Plugin() = default;
 
 Task<std::unique_ptr<Listener>> Network::listen_shared(std::string address) {
-  throw Error(Code::invalid_argument, "This network gives an address to one listener only, so " + address +
-                                          " cannot be shared.",
+  throw Error(Code::invalid_argument,
+              "This network gives an address to one listener only, so " + address + " cannot be shared.",
               "Run one kernel (workers: 1), or use a network that can, such as network/os.");
 }
 

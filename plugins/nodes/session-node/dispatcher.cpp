@@ -108,9 +108,7 @@ Task<Reply> Dispatcher::many(CallPtr call, Origin origin) {
   auto answers = std::make_shared<Answers>(batch.calls.size());
   Gather all(ctx_);
   auto run = [](Dispatcher* self, CallPtr each, Origin origin, std::shared_ptr<Answers> into,
-                std::size_t at) -> Task<> {
-    (*into)[at] = co_await self->one(std::move(each), origin);
-  };
+                std::size_t at) -> Task<> { (*into)[at] = co_await self->one(std::move(each), origin); };
   for (std::size_t i = 0; i < batch.calls.size(); ++i)
     all.spawn("subrequest of a batch", run(this, batch.calls[i], origin, answers, i));
   co_await all.wait();

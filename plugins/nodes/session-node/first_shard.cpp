@@ -64,7 +64,8 @@ Task<LinkAnswer> FirstShard::answer(Endpoint endpoint, std::string body) {
       if (!call) throw Refused(400, "a shard's call makes no sense");
       // Counted here for all shards together.
       if (!call->call.source.empty()) front_.count(call->call.source);
-      RpcAnswer answer = co_await desk_.serve_from(std::move(call->call), call->checked ? Origin::shard : Origin::client);
+      RpcAnswer answer =
+          co_await desk_.serve_from(std::move(call->call), call->checked ? Origin::shard : Origin::client);
       co_return to_link(std::move(answer));
     }
     case Endpoint::shard_peer: {

@@ -78,8 +78,7 @@ void FurtherShard::take(const ShardNews& news) {
 Task<> FurtherShard::start() {
   ShardNews news = co_await first_news();
   take(news);
-  onions_.emplace(ctx_, service_, desk_, links_, ctx_.service<Network>(),
-                  onion_options(ctx_.settings(), news.address));
+  onions_.emplace(ctx_, service_, desk_, links_, ctx_.service<Network>(), onion_options(ctx_.settings(), news.address));
   front_.emplace(ctx_, service_, desk_, *onions_, front_options_);
   front_->on_ping([this] {
     if (ctx_.uptime() - told_tested_ < tested_pause || stopping_) return;

@@ -23,11 +23,11 @@ enum class Endpoint : std::uint16_t {
   storage_batch = 5,  ///< several bodies of storage_cc at once, and their answers (relay.h)
 
   // Of one shard of a node to the first one, over a link that no other node can make (shard.h):
-  shard_news = 100,   ///< what the shard knows of the network: the answer comes when it is no longer all
-  shard_call = 101,   ///< a client's call; its answer
-  shard_peer = 102,   ///< what another node asked of the shard; its answer
-  shard_tested = 103, ///< somebody has tested whether this node can be reached
-  shard_ends = 104    ///< the node is about to stop: nobody waits for a message any more
+  shard_news = 100,    ///< what the shard knows of the network: the answer comes when it is no longer all
+  shard_call = 101,    ///< a client's call; its answer
+  shard_peer = 102,    ///< what another node asked of the shard; its answer
+  shard_tested = 103,  ///< somebody has tested whether this node can be reached
+  shard_ends = 104     ///< the node is about to stop: nobody waits for a message any more
 };
 
 struct LinkAnswer {

@@ -41,8 +41,8 @@ bool is_private_host(std::string_view host) {
          (two & 0xfff0) == 0xac10 || (two & 0xffc0) == 0x6440;
 }
 
-OnionDesk::OnionDesk(Context& ctx, const Service& service, CallDesk& desk, Links& links,
-                     Handle<Network> network, Options options)
+OnionDesk::OnionDesk(Context& ctx, const Service& service, CallDesk& desk, Links& links, Handle<Network> network,
+                     Options options)
     : ctx_(ctx),
       service_(service),
       desk_(desk),

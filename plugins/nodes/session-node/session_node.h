@@ -67,10 +67,10 @@ class SessionNode final : public PluginOf<App>, public Vectors {
   Task<> reread_nodes();
 
   Context* ctx_ = nullptr;
-  std::unique_ptr<Running> running_;      ///< in the first shard
+  std::unique_ptr<Running> running_;       ///< in the first shard
   std::unique_ptr<FurtherShard> further_;  ///< in the others
-  std::string nodes_text_;       ///< what the nodes file said last
-  std::string nodes_complaint_;  ///< what was wrong with it, told once
+  std::string nodes_text_;                 ///< what the nodes file said last
+  std::string nodes_complaint_;            ///< what was wrong with it, told once
 };
 
 }  // namespace argot::node
