@@ -2,6 +2,7 @@
 // The HTTP face of the node: routes, and the order of checks before a call is looked at (storage_node.md section 2).
 #include <argot/http.h>
 
+#include "admission.h"
 #include "onion_desk.h"
 #include "rate_limit.h"
 
