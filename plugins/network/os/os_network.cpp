@@ -9,6 +9,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/socket_base.hpp>
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 namespace argot::os {
@@ -16,8 +17,24 @@ namespace argot::os {
 using asio::ip::tcp;
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;  // Asio has no name for it
 
+namespace {
+
+/// As many as we may have without asking anybody: a service node has thousands of connections, and what a shell gives
+/// by default is 1,024. Nothing here uses select(), which that default protects.
+void raise_file_limit() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  const rlim_t wanted = std::min<rlim_t>(files.rlim_max, 65'536);
+  if (files.rlim_cur >= wanted) return;
+  files.rlim_cur = wanted;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
+}  // namespace
+
 Task<> OsNetwork::start(Context& ctx) {
   ctx_ = &ctx;
+  raise_file_limit();
   timeout_ = ctx.settings().duration("connect_timeout");
   if (timeout_ <= Duration(0))
     throw Error(Code::invalid_argument, "The option connect_timeout of " + ctx.name() + " must be more than zero.",

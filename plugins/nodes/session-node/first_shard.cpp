@@ -55,10 +55,7 @@ Task<LinkAnswer> FirstShard::answer(Endpoint endpoint, std::string body) {
   switch (endpoint) {
     case Endpoint::shard_news: co_return co_await news(std::move(body));
     case Endpoint::shard_tested: events_.tested(); co_return LinkAnswer();
-    case Endpoint::shard_ends:
-      end_waits();
-      events_.ends();
-      co_return LinkAnswer();
+    case Endpoint::shard_ends: events_.ends(); co_return LinkAnswer();
     case Endpoint::shard_call: {
       auto call = decode_shard_call(std::move(body));
       if (!call) throw Refused(400, "a shard's call makes no sense");
@@ -103,13 +100,9 @@ void FirstShard::network_changed() {
   for (Doorbell* bell : curious_) bell->ring();
 }
 
-void FirstShard::end_waits() {
+Task<> FirstShard::close() {
   ending_ = true;
   for (Doorbell* bell : curious_) bell->ring();
-}
-
-Task<> FirstShard::close() {
-  end_waits();
   if (listener_) listener_->close();
   co_await server_.close();
   co_await running_.wait();

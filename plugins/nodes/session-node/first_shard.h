@@ -26,8 +26,6 @@ class FirstShard {
   Task<> open(std::string address);
   /// The list of nodes has changed.
   void network_changed();
-  /// Ends the waits for news: the other shards are about to end.
-  void end_waits();
   Task<> close();
 
  private:

@@ -86,6 +86,7 @@ Task<> FurtherShard::start() {
     background_.spawn("word of a test", tell_tested());
   });
   open_server(server_, ctx_, *front_, load_certificate(ctx_), place_.count);
+  doorman_.on_full([this] { server_->make_room(16); });
   server_->set_name(Service::server_name(service_.facts()));
   std::unique_ptr<Listener> listener;
   {

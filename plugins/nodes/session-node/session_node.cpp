@@ -111,6 +111,7 @@ Task<> SessionNode::start_first(Context& ctx, ShardPlace place, NodeKeys keys, F
   Running& r = *running_;
   const http::Certificate tls = load_certificate(ctx);
   open_server(r.server, ctx, r.front, tls, place.count);
+  r.doorman.on_full([&r] { r.server->make_room(16); });
   r.server->set_name(Service::server_name(r.service.facts()));
 
   const ServiceNode self = own_record(listener->address());
