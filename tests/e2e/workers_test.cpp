@@ -2,6 +2,7 @@
 #include <argot/bytes.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <filesystem>
 #include <mutex>
 #include <thread>
@@ -91,7 +92,7 @@ TEST_F(Workers, APowerCutLosesNothingThatWasAcknowledged) {
   Node& node = start_node();
   std::mutex mutex;
   std::vector<std::pair<int, std::string>> acknowledged;  // person, text
-  std::atomic<int> answers = 0;
+  std::condition_variable heard;
   {
     std::vector<std::jthread> threads;
     for (int t = 0; t < 8; ++t)
@@ -104,12 +105,15 @@ TEST_F(Workers, APowerCutLosesNothingThatWasAcknowledged) {
             if (!stored || stored->status != 200) return;
             const std::lock_guard lock(mutex);
             acknowledged.emplace_back(t, text);
-            ++answers;
+            heard.notify_one();
           }
         } catch (const std::runtime_error&) {
         }
       });
-    for (int before = 0; answers < 400; before = answers.load()) answers.wait(before);
+    {
+      std::unique_lock lock(mutex);
+      EXPECT_TRUE(heard.wait_for(lock, patience, [&] { return acknowledged.size() >= 400; }));
+    }
     ::kill(node.process->pid(), SIGKILL);
   }
   node.process->kill();
