@@ -65,8 +65,9 @@ std::string store(int i) {
 std::string relayed(const Nodes::Node& guard, const Nodes::Node& last) {
   onion::WrapOptions options;
   options.raw_reply = true;
-  return post_request("/onion_req/v2",
-                      onion::wrap({{guard.ed25519, guard.x25519}}, {last.ed25519, last.x25519}, info, options).body);
+  const std::vector<onion::Hop> path(1, onion::Hop{guard.ed25519, guard.x25519});
+  const onion::Hop destination{last.ed25519, last.x25519};
+  return post_request("/onion_req/v2", onion::wrap(path, destination, info, options).body);
 }
 
 }  // namespace

@@ -184,7 +184,8 @@ TEST_F(ShardTest, OnionsAndSwarmsWorkThroughAnyShard) {
   for (int i = 0; i < 8; ++i) {
     const std::string guard = i % 2 ? "a" : "b", last = i % 2 ? "b" : "a";
     const std::string call = request("store", alice.store("through onions " + std::to_string(i), now()));
-    const auto wrapped = onion::wrap({hop(guard)}, hop(last), call, {});
+    const std::vector<onion::Hop> path(1, hop(guard));
+    const auto wrapped = onion::wrap(path, hop(last), call);
     client.close_idle();
     const auto response = send(guard, "/onion_req/v2", wrapped.body);
     ASSERT_EQ(response.status, 200u) << response.body;
