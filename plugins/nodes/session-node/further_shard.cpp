@@ -76,6 +76,18 @@ void FurtherShard::take(const ShardNews& news) {
 }
 
 Task<> FurtherShard::start() {
+  std::exception_ptr failure;
+  try {
+    co_await begin();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (!failure) co_return;
+  co_await stop();  // what runs already refers to this object
+  std::rethrow_exception(failure);
+}
+
+Task<> FurtherShard::begin() {
   ShardNews news = co_await first_news();
   take(news);
   onions_.emplace(ctx_, service_, desk_, links_, ctx_.service<Network>(), onion_options(ctx_.settings(), news.address));
@@ -147,14 +159,14 @@ Task<> FurtherShard::keep_house() {
 
 Task<> FurtherShard::stop() {
   stopping_ = true;
-  if (!front_) {  // it never started
+  tick_.ring();
+  house_.ring();
+  if (!server_) {  // it never came so far
     co_await to_first_.close();
     co_return;
   }
   front_->shut_down();
   onions_->shut_down();
-  tick_.ring();
-  house_.ring();
   server_->stop();
   // Who is inside gets his answer from the first shard, which is still there; who waits for a message has that of now.
   try {

@@ -18,6 +18,7 @@ class FurtherShard {
   std::size_t connections() const { return server_ ? server_->connections() : 0; }
 
  private:
+  Task<> begin();
   Task<LinkAnswer> answer_node(Endpoint endpoint, std::string body);
   Task<ShardNews> ask_news(std::string known);
   Task<ShardNews> first_news();
