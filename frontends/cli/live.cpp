@@ -73,7 +73,7 @@ int run_live(std::vector<kernel::Profile> profiles, Main main, Control control) 
     kernel::add_messenger(member.kernel->host());
     if (control == Control::yes) kernel::add_control(member.kernel->host());
     for (std::size_t i = 1; i < shards.size(); ++i)
-      member.shards.push_back(std::make_unique<ShardThread>(std::move(shards[i]), log, world.executor()));
+      member.shards.push_back(std::make_unique<ShardThread>(int(i) + 1, std::move(shards[i]), log, world.executor()));
   }
   std::exception_ptr failure;
   int code = 0;

@@ -3,10 +3,12 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
+#include <pthread.h>
+
 namespace argot::cli {
 
-ShardThread::ShardThread(kernel::Profile profile, kernel::LogOptions log, asio::any_io_executor home)
-    : profile_(std::move(profile)), world_(std::move(log)), home_(std::move(home)) {}
+ShardThread::ShardThread(int number, kernel::Profile profile, kernel::LogOptions log, asio::any_io_executor home)
+    : number_(number), profile_(std::move(profile)), world_(std::move(log)), home_(std::move(home)) {}
 
 ShardThread::~ShardThread() {
   if (thread_.joinable()) thread_.join();
@@ -35,6 +37,7 @@ Task<> ShardThread::stop() {
 }
 
 void ShardThread::run() {
+  ::pthread_setname_np(::pthread_self(), ("shard " + std::to_string(number_)).c_str());
   std::exception_ptr failure;
   try {
     kernel::Catalog catalog = kernel::Catalog::standard(profile_.plugin_path);

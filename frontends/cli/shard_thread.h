@@ -12,8 +12,8 @@ namespace argot::cli {
 /// Made, used and destroyed on the main thread.
 class ShardThread {
  public:
-  /// `home`: the loop of the main thread.
-  ShardThread(kernel::Profile profile, kernel::LogOptions log, asio::any_io_executor home);
+  /// `home`: the loop of the main thread. The thread is called "shard 2", for `top -H` and debuggers.
+  ShardThread(int number, kernel::Profile profile, kernel::LogOptions log, asio::any_io_executor home);
   /// Waits for the thread; it must have ended, or never begun.
   ~ShardThread();
 
@@ -29,6 +29,7 @@ class ShardThread {
   Task<> live(kernel::Kernel& kernel);
   void tell(std::function<void()> what);
 
+  const int number_;
   kernel::Profile profile_;
   kernel::LiveWorld world_;
   asio::any_io_executor home_;

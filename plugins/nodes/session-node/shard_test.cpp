@@ -209,6 +209,7 @@ TEST_F(ShardTest, AChangeOfTheListReachesEveryShard) {
   set_nodes(line_of_node("a"));
   for (int i = 0; i < 3; ++i) EXPECT_EQ(call_next("a", "info", {}).status, 200u);
   set_nodes("");
+  world.pass(std::chrono::seconds(1));
   for (int i = 0; i < 3; ++i) EXPECT_EQ(call_next("a", "info", {}).status, 503u);
 }
 
