@@ -145,7 +145,7 @@ TEST_F(Workers, WhatIsWrongIsSaid) {
                          {there.address, "already in use"}));
 }
 
-TEST_F(Workers, AShardThatCannotStartStopsThemAll) {
+TEST_F(Workers, WhereShardsCannotMeetNothingStarts) {
   const Result result = argot({"run", write("p.yaml", "workers: 2\ndata: " + path("p").string() +
                                                           "\nplugins: {network: os, app: {use: session-node, listen: "
                                                           "\"127.0.0.1:0\", shards_meet: \"unix:/no/such/place\"}}\n")
