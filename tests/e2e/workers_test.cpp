@@ -25,8 +25,10 @@ class Workers : public Scene {
     for (int i = 2; i <= workers; ++i)
       EXPECT_TRUE(
           made.process->wait_for("Shard " + std::to_string(i) + " of " + std::to_string(workers) + " listens on"));
-    list_nodes();
-    nodes_know(1);
+    if (read(path("nodes.txt")) != made.line + "\n") {  // one that comes back at its address is there already
+      list_nodes();
+      nodes_know(1);
+    }
     return made;
   }
   static std::int64_t now_ms() { return ::time(nullptr) * std::int64_t{1000}; }

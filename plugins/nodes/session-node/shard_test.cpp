@@ -92,7 +92,8 @@ TEST_F(ShardTest, EveryMethodComesThroughAsItDoesInOneKernel) {
   for (int i = 0; i < 4; ++i) {
     const auto good = call_next("a", "batch", batch);
     ASSERT_EQ(good.status, 200u) << good.body;
-    for (const auto& part : json::parse(good.body).at("results").as_array()) EXPECT_EQ(part.at("code"), 200);
+    const json::value results = json::parse(good.body);
+    for (const auto& part : results.at("results").as_array()) EXPECT_EQ(part.at("code"), 200);
     const auto refused = call_next("a", "retrieve", wrong);
     EXPECT_EQ(refused.status, 401u);
     EXPECT_EQ(refused.body, "retrieve signature verification failed");
