@@ -1,6 +1,9 @@
 #include "live.h"
 
+#include "shard_thread.h"
+
 #include <kernel/control/control.h>
+#include <kernel/host/shards.h>
 #include <kernel/messenger/messenger.h>
 #include <kernel/world/live.h>
 #include <kernel/world/live_memory.h>
@@ -31,45 +34,75 @@ int run_live(kernel::Profile profile, Main main, Control control) {
   return run_live(std::move(profiles), std::move(main), control);
 }
 
+namespace {
+
+/// A profile that runs: its kernel, and those that share its work.
+struct Member {
+  std::unique_ptr<kernel::Kernel> kernel;
+  std::vector<std::unique_ptr<ShardThread>> shards;
+};
+
+/// The first kernel stops last: the others still need it for what they have in hand.
+Task<> stop_member(Member& member, std::exception_ptr& failure) {
+  for (auto& shard : member.shards) {
+    try {
+      co_await shard->stop();
+    } catch (...) {
+      if (!failure) failure = std::current_exception();
+    }
+  }
+  try {
+    co_await member.kernel->stop();
+  } catch (...) {
+    if (!failure) failure = std::current_exception();
+  }
+}
+
+}  // namespace
+
 int run_live(std::vector<kernel::Profile> profiles, Main main, Control control) {
   kernel::LogOptions log;
   log.level = profiles.front().log;
   kernel::LiveWorld world(log);
-  std::vector<std::unique_ptr<kernel::Kernel>> kernels;
+  std::vector<Member> members;
   for (kernel::Profile& profile : profiles) {
     kernel::Catalog catalog = kernel::Catalog::standard(profile.plugin_path);
-    auto& kernel =
-        *kernels.emplace_back(std::make_unique<kernel::Kernel>(world, std::move(profile), std::move(catalog)));
-    kernel::add_messenger(kernel.host());
-    if (control == Control::yes) kernel::add_control(kernel.host());
+    std::vector<kernel::Profile> shards = kernel::shards_of(profile, catalog);
+    Member& member = members.emplace_back();
+    member.kernel = std::make_unique<kernel::Kernel>(world, std::move(shards.front()), std::move(catalog));
+    kernel::add_messenger(member.kernel->host());
+    if (control == Control::yes) kernel::add_control(member.kernel->host());
+    for (std::size_t i = 1; i < shards.size(); ++i)
+      member.shards.push_back(std::make_unique<ShardThread>(int(i) + 1, std::move(shards[i]), log, world.executor()));
   }
   std::exception_ptr failure;
   int code = 0;
-  std::size_t living = kernels.size();
-  auto life = [&](kernel::Kernel* kernel) -> Task<> {
+  std::size_t living = members.size();
+  const auto stop_all = [&](int with) {
+    for (Member& member : members) member.kernel->request_stop(with);  // they end together
+  };
+  auto life = [&](Member* member) -> Task<> {
     try {
-      co_await kernel->start();
+      co_await member->kernel->start();
+      for (auto& shard : member->shards) {
+        shard->on_end = [&] { stop_all(1); };
+        co_await shard->start();
+      }
       if (main) {
-        code = co_await main(*kernel);
+        code = co_await main(*member->kernel);
       } else {
         kernel::let_go_of_start();
-        code = co_await kernel->wait_for_stop();
+        code = co_await member->kernel->wait_for_stop();
       }
     } catch (...) {
       if (!failure) failure = std::current_exception();
     }
-    for (auto& other : kernels) other->request_stop(code);  // they end together
-    try {
-      co_await kernel->stop();
-    } catch (...) {
-      if (!failure) failure = std::current_exception();
-    }
+    stop_all(code);
+    co_await stop_member(*member, failure);
     if (--living == 0) world.stop();
   };
-  world.on_stop_signal([&](int) {
-    for (auto& kernel : kernels) kernel->request_stop(130);
-  });
-  for (auto& kernel : kernels) asio::co_spawn(world.executor(), life(kernel.get()), [](std::exception_ptr) {});
+  world.on_stop_signal([&](int) { stop_all(130); });
+  for (Member& member : members) asio::co_spawn(world.executor(), life(&member), [](std::exception_ptr) {});
   world.run();
   if (failure) std::rethrow_exception(failure);
   return code;

@@ -16,6 +16,8 @@ using Main = std::function<Task<int>(kernel::Kernel& kernel)>;
 enum class Control { no, yes };
 int run_live(kernel::Profile profile, Main main = {}, Control control = Control::no);
 /// The same with several kernels in one process, on one loop: when one ends or fails, all do. At least one profile.
+/// A profile with "workers:" has more kernels, each on a thread of its own (kernel/host/shards.h): they start after its
+/// first one, which is on the loop, and stop before it.
 int run_live(std::vector<kernel::Profile> profiles, Main main = {}, Control control = Control::no);
 
 /// The profile that verbs use: `file`, or with no file the usual one ($XDG_CONFIG_HOME/argot/profile.yaml), or with

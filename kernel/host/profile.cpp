@@ -5,6 +5,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -19,6 +20,7 @@ constexpr std::size_t most_bytes = 1 << 20;
 constexpr std::size_t most_plugins = 256;
 constexpr std::size_t most_options = 64;
 constexpr std::size_t most_items = 10'000;
+constexpr int most_workers = 64;
 
 /// "~" and "~/x" by $HOME; relative ones by `base`.
 fs::path resolve_path(std::string text, const fs::path& base) {
@@ -89,7 +91,7 @@ class Reader {
   }
 
   static const std::vector<std::string>& top_keys() {
-    static const std::vector<std::string> keys = {"data", "lab", "log", "plugin_path", "plugins"};
+    static const std::vector<std::string> keys = {"data", "lab", "log", "plugin_path", "plugins", "workers"};
     return keys;
   }
 
@@ -129,6 +131,16 @@ class Reader {
       } else {
         problem(value, fmt::format("plugin_path: must be a list of directories, but this is {}.", what_it_is(value)));
       }
+    } else if (key == "workers") {
+      int n = 0;
+      const std::string text = value.IsScalar() ? value.Scalar() : std::string();
+      const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), n);
+      if (text.empty() || failure != std::errc() || end != text.data() + text.size() || n < 1 || n > most_workers)
+        problem(value, fmt::format("workers: must be a whole number from 1 to {}, but this is {}.", most_workers,
+                                   what_it_is(value)));
+      else
+        profile_.workers = n;
+      profile_.workers_at = mark(value);
     } else {
       return false;
     }
@@ -326,7 +338,7 @@ void Profile::set(std::string_view assignment) {
   auto found = std::count_if(plugins.begin(), plugins.end(), is_kind);
   if (found == 0 && std::find(profile_kinds().begin(), profile_kinds().end(), kind) == profile_kinds().end()) {
     std::vector<std::string> allowed = profile_kinds();
-    allowed.insert(allowed.end(), {"data", "lab", "log"});
+    allowed.insert(allowed.end(), {"data", "lab", "log", "workers"});
     refuse(fmt::format("Unknown key \"{}\".{}{}", kind, did_you_mean(kind, allowed), list_allowed(allowed)),
            "Correct the key.");
   }

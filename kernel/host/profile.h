@@ -6,6 +6,7 @@
 //   lab: false                        # whether plugins that are only for experiments may load
 //   log: info                         # debug, info, warning, error
 //   plugin_path: [./my-plugins]       # searched before the usual places
+//   workers: 2                        # kernels that share the work, one a core (shards.h); 1 unless said
 //   plugins:
 //     network:   os                   # kind: name
 //     transport: {use: swarm, poll_interval: 1s}
@@ -60,6 +61,8 @@ struct Profile {
   bool lab = false;
   LogLevel log = LogLevel::info;
   std::vector<std::filesystem::path> plugin_path;
+  int workers = 1;  ///< from 1 to 64; one kernel runs a profile as it is, whatever this says
+  Mark workers_at;
   std::vector<PluginUse> plugins;  ///< in the order of the file
   std::vector<Problem> problems;   ///< what parsing found; check() and Kernel::start report them
 
@@ -70,7 +73,7 @@ struct Profile {
   static Profile parse(std::string_view text, std::string origin, std::filesystem::path base = {});
 
   /// Changes one value, as `--set` does; the value is written as in YAML. Keys:
-  ///   data, lab, log              transport=loopback         transport.poll_interval=100ms
+  ///   data, lab, log, workers     transport=loopback         transport.poll_interval=100ms
   ///   app.echo.greeting=hi (by instance name where a kind has several)
   /// Throws Error(invalid_argument) when the key leads nowhere.
   void set(std::string_view assignment);

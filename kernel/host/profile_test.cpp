@@ -75,7 +75,8 @@ TEST(Profile, NamesFileLineAndColumnOfASyntaxError) {
 
 TEST(Profile, AnUnknownKeyIsNamedWithTheNearestAndTheAllowedOnes) {
   EXPECT_EQ(problems("dta: x\n"),
-            "p.yaml:1:1: Unknown key \"dta\". Did you mean \"data\"? Allowed: data, lab, log, plugin_path, plugins.");
+            "p.yaml:1:1: Unknown key \"dta\". Did you mean \"data\"? Allowed: data, lab, log, plugin_path, plugins, "
+            "workers.");
   EXPECT_EQ(problems("plugins:\n  transprot: swarm\n"),
             "p.yaml:2:14: There is no kind of plugin \"transprot\". Did you mean \"transport\"? "
             "Allowed: network, directory, storage, crypto, transport, media, app.");

@@ -19,7 +19,8 @@ spdlog::level::level_enum level_of(LogLevel level) {
 }
 
 spdlog::sink_ptr sink_of(const LogOptions& options) {
-  if (options.file.empty()) return std::make_shared<spdlog::sinks::stderr_color_sink_st>();
+  // One lock for all sinks of the process: several kernels may run, each on a thread of its own.
+  if (options.file.empty()) return std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
   try {
     return std::make_shared<spdlog::sinks::rotating_file_sink_st>(options.file.string(), options.max_file_bytes, 3);
   } catch (const spdlog::spdlog_ex&) {

@@ -28,6 +28,12 @@ Vectors::~Vectors() = default;
 Context::~Context() = default;
 Plugin::~Plugin() = default;
 
+Task<std::unique_ptr<Listener>> Network::listen_shared(std::string address) {
+  throw Error(Code::invalid_argument,
+              "This network gives an address to one listener only, so " + address + " cannot be shared.",
+              "Run one kernel (workers: 1), or use a network that can, such as network/os.");
+}
+
 Task<> Plugin::start(Context&) { co_return; }
 Task<> Plugin::stop() { co_return; }
 Duration Transport::clock_offset() const { return {}; }

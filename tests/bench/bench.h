@@ -63,6 +63,7 @@ Rows pipeline(const Effort& effort);
 Rows startup(const Effort& effort);
 Rows simulation(const Effort& effort);
 Rows node(const Effort& effort);
+Rows shards(const Effort& effort);
 Rows store(const Effort& effort);
 Rows network(const Effort& effort);
 

@@ -29,6 +29,7 @@ constexpr Entry entries[] = {
     {"startup", "start to ready; memory and wake-ups of an idle client", startup},
     {"simulation", "events and clients of the simulated world", simulation},
     {"node", "a request to a service node, an onion through several; against nginx", node},
+    {"shards", "a node on two cores against one: what its busiest thread can do", shards},
 #ifdef ARGOT_BENCH_NODES
     {"store", "stores into a swarm of five nodes and retrieves, over HTTPS, durable", store},
 #endif

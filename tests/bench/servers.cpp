@@ -72,6 +72,14 @@ double cpu_us(pid_t process) {
   return double(used.tv_sec) * 1e6 + double(used.tv_nsec) * 1e-3;
 }
 
+std::vector<double> thread_cpu_us(pid_t process) {
+  std::vector<double> out;
+  for (const auto& task : fs::directory_iterator("/proc/" + std::to_string(process) + "/task"))
+    if (const std::string line = text_of(task.path() / "schedstat"); !line.empty())
+      out.push_back(std::stod(line) * 1e-3);  // nanoseconds on a processor, ...
+  return out;
+}
+
 double resident(pid_t process) {
   std::ifstream in("/proc/" + std::to_string(process) + "/smaps_rollup");  // exact, unlike statm
   for (std::string line; std::getline(in, line);)
@@ -105,7 +113,7 @@ std::unique_ptr<Nginx> Nginx::start(const fs::path& folder) {
   return out;
 }
 
-Nodes::Nodes(const fs::path& folder, std::size_t count) {
+Nodes::Nodes(const fs::path& folder, std::size_t count, const std::string& top) {
   fs::create_directories(folder);
   const std::string list = (folder / "nodes").string(), errors = (folder / "errors").string();
   std::ofstream(list).close();
@@ -114,7 +122,8 @@ Nodes::Nodes(const fs::path& folder, std::size_t count) {
     Node& node = nodes_.emplace_back();
     const std::string name = (folder / std::to_string(i)).string(), line_file = name + ".line";
     node.server.port = free_port();
-    std::ofstream(name + ".yaml") << "data: " << name << "\nlog: warning\nplugins:\n  network: os\n  app:\n"
+    std::ofstream(name + ".yaml") << "data: " << name << "\nlog: warning\n"
+                                  << top << "\nplugins:\n  network: os\n  app:\n"
                                   << "    use: session-node\n    swarm: \"1\"\n    rate_limit: false\n"
                                   << "    test_peers: false\n    listen: 127.0.0.1:" << node.server.port
                                   << "\n    nodes_file: " << list << "\n    announce_file: " << line_file << "\n";

@@ -8,12 +8,15 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace argot::bench {
 
 /// Microseconds of CPU time that a process has used so far, all its threads, user and system.
 double cpu_us(pid_t process);
+/// The same for each of its threads that has used any. A thread that ends takes its share along.
+std::vector<double> thread_cpu_us(pid_t process);
 /// Its resident memory in bytes.
 double resident(pid_t process);
 
@@ -45,7 +48,8 @@ class Nodes {
     std::unique_ptr<Child> child;
   };
   /// Throws Error(internal) with what they said when they do not start.
-  Nodes(const std::filesystem::path& folder, std::size_t count);
+  /// `top`: more lines for their profiles, such as "workers: 2".
+  Nodes(const std::filesystem::path& folder, std::size_t count, const std::string& top = {});
   const std::vector<Node>& all() const { return nodes_; }
   /// CPU time of all of them.
   double cpu_us() const;

@@ -81,7 +81,7 @@ std::string data_of(int n) {
 TEST_F(NodeTroubles, AFullDiskUnderLoadRefusesLosesNothingAndRecovers) {
   Launch launch;
   launch.in_child = [] { ::signal(SIGXFSZ, SIG_IGN); };  // then writing gives an error, as a full disk does
-  node("node", launch);
+  node("node", {}, launch);
   list_nodes();
   nodes_know(1);
   Node& it = node_of("node");
@@ -139,7 +139,7 @@ TEST_F(NodeTroubles, AFullDiskUnderLoadRefusesLosesNothingAndRecovers) {
 TEST_F(NodeTroubles, KilledWhileTheDiskIsFullItKeepsWhatWasAcknowledged) {
   Launch launch;
   launch.in_child = [] { ::signal(SIGXFSZ, SIG_IGN); };
-  node("node", launch);
+  node("node", {}, launch);
   list_nodes();
   nodes_know(1);
   std::set<std::string> acknowledged;
@@ -152,7 +152,7 @@ TEST_F(NodeTroubles, KilledWhileTheDiskIsFullItKeepsWhatWasAcknowledged) {
       if (answer.status == 200) acknowledged.insert(hash_of(answer));
     }
     it.process->kill();
-    node("node", launch);
+    node("node", {}, launch);
     EXPECT_TRUE(until([&] {
       return ask_node(node_of("node").address, "retrieve", {{"pubkey", group}, {"namespace", -10}}).status == 200;
     }));
@@ -173,8 +173,8 @@ class ClockTroubles : public NodeTroubles {
 };
 
 TEST_F(ClockTroubles, ANodeAnHourOffSaysSoToWhoIsRight) {
-  node("behind", off_by(-3600));
-  node("ahead", off_by(3600));
+  node("behind", {}, off_by(-3600));
+  node("ahead", {}, off_by(3600));
   list_nodes();
   nodes_know(2);
   for (const auto& [name, sign] : {std::pair{"behind", -1}, std::pair{"ahead", 1}}) {
@@ -213,7 +213,7 @@ TEST_F(ClockTroubles, PeopleWhoseClocksAreAnHourOffTalk) {
 
 TEST_F(ClockTroubles, AMemberAnHourOffMissesNothingForLong) {
   node("right");
-  node("behind", off_by(-3600));
+  node("behind", {}, off_by(-3600));
   list_nodes();
   nodes_know(2);
   const NodeAnswer answer = store(node_of("right"), data_of(1));
@@ -226,7 +226,7 @@ TEST_F(ClockTroubles, AMemberAnHourOffMissesNothingForLong) {
 
 TEST_F(ClockTroubles, AMemberAnHourAheadForgetsEarlyAndTheOthersDoNot) {
   node("right");
-  node("ahead", off_by(3600));
+  node("ahead", {}, off_by(3600));
   list_nodes();
   nodes_know(2);
   const NodeAnswer brief = store(node_of("right"), data_of(1), now_ms(), hour_ms / 2);

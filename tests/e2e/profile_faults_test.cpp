@@ -31,9 +31,9 @@ TEST_F(ProfileFaults, ASyntaxErrorHasItsPlace) {
 }
 
 TEST_F(ProfileFaults, AnUnknownKeyHasItsPlaceAndTheNearestKey) {
-  EXPECT_TRUE(
-      refuses("dta: /tmp\nplugins: {network: os}\n", "1:1",
-              {"Unknown key \"dta\".", "Did you mean \"data\"?", "Allowed: data, lab, log, plugin_path, plugins."}));
+  EXPECT_TRUE(refuses(
+      "dta: /tmp\nplugins: {network: os}\n", "1:1",
+      {"Unknown key \"dta\".", "Did you mean \"data\"?", "Allowed: data, lab, log, plugin_path, plugins, workers."}));
   EXPECT_TRUE(
       refuses("plugins:\n  netwrok: os\n", "2:12", {"no kind of plugin \"netwrok\"", "Did you mean \"network\"?"}));
   EXPECT_TRUE(

@@ -54,12 +54,12 @@ Result Scene::argot(const std::vector<std::string>& arguments, Launch launch) co
   return start(arguments, std::move(launch))->finish();
 }
 
-Scene::Node& Scene::node(const std::string& name, Launch launch) {
+Scene::Node& Scene::node(const std::string& name, const std::string& top, Launch launch) {
   Node& node = nodes_[name];
   const std::string listen = node.address.empty() ? "127.0.0.1:0" : node.address;
   if (!fs::exists(path("nodes.txt"))) write("nodes.txt", "");
-  const fs::path profile = write(name + ".yaml", "data: " + path(name).string() +
-                                                     "\nlog: info\nplugins:\n  network: os\n  app:\n"
+  const fs::path profile = write(name + ".yaml", "data: " + path(name).string() + "\nlog: info\n" + top +
+                                                     "\nplugins:\n  network: os\n  app:\n"
                                                      "    use: session-node\n    swarm: \"1\"\n    rate_limit: false\n"
                                                      "    listen: " +
                                                      listen + "\n    nodes_file: " + path("nodes.txt").string() +

@@ -33,7 +33,8 @@ class Scene : public testing::Test {
     std::string address;  ///< "127.0.0.1:40123"
   };
   /// Starts a service node, or starts it again at the address it had, and waits until it listens.
-  Node& node(const std::string& name, Launch launch = {});
+  /// `top`: more lines for its profile, such as "workers: 2".
+  Node& node(const std::string& name, const std::string& top = {}, Launch launch = {});
   Node& node_of(const std::string& name) { return nodes_.at(name); }
   void kill_node(const std::string& name) { nodes_.at(name).process->kill(); }
   /// The list of nodes that clients and nodes read: these, or all that were started.

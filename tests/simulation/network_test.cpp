@@ -62,6 +62,31 @@ TEST(NetworkOfThree, IsAnotherRunForAnotherSeed) {
   EXPECT_NE(first.draw, second.draw);
 }
 
+TEST(NetworkOfThree, WorksTheSameWhenNodesHaveSeveralKernels) {
+  for (const std::string route : {"direct", "onion"}) {
+    NetworkOptions options = three_nodes();
+    options.nodes = 4;
+    options.route = route;
+    options.workers = 2;
+    options.sim.log_text = false;
+    SimulatedNetwork net(3, options);
+    for (const char* who : {"alice", "bob"}) net.start_client(who);
+    std::vector<std::string> wanted;
+    for (int i = 0; i < 12; ++i) {
+      wanted.push_back("message " + std::to_string(i));
+      net.send("alice", "bob", wanted.back());
+      net.sim.step_for(700ms);
+      if (i == 3) net.kill("node-1");  // its other kernel goes on and finds it again
+      if (i == 6) net.start_shard(1, 1);
+      if (i == 8) net.kill("node-2.2");
+      if (i == 10) net.start_shard(2, 2);
+    }
+    EXPECT_TRUE(net.until_received("bob", wanted.size())) << route;
+    EXPECT_EQ(net.received("bob"), wanted) << route;
+    net.sim.check_no_real_io();
+  }
+}
+
 TEST(NetworkOfThree, DeliversEverythingOnceWhileNodesAndClientsDieAndThePathIsCut) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     NetworkOptions options = three_nodes();

@@ -50,7 +50,7 @@ SimulatedNetwork::~SimulatedNetwork() {
 
 std::string SimulatedNetwork::line_of(int number, const std::string& swarm) const {
   const auto keys = make_identity(Secret{ByteView(*from_hex(key_seed(number)))});
-  return node_name(number) + ":22021 " + to_hex(keys->ed25519_public()) + " " + swarm + "\n";
+  return shard_name(number, options_.workers) + ":22021 " + to_hex(keys->ed25519_public()) + " " + swarm + "\n";
 }
 
 void SimulatedNetwork::list_nodes(std::map<int, std::string> swarms) {
@@ -61,9 +61,9 @@ void SimulatedNetwork::list_nodes(std::map<int, std::string> swarms) {
   fs::rename(dir_ / "nodes.new", dir_ / "nodes.txt");
 }
 
-void SimulatedNetwork::start(const std::string& name, const std::string& text) {
+void SimulatedNetwork::start(const std::string& name, const std::string& text, const std::string& folder) {
   Profile profile = Profile::parse("log: " + options_.log + "\nplugins:\n  network: sim\n" + text, name + ".yaml");
-  profile.data = dir_ / name;
+  profile.data = dir_ / (folder.empty() ? name : folder);
   auto kernel = std::make_unique<Kernel>(sim.host(name), std::move(profile), built_plugins());
   add_messenger(kernel->host());
   sim.run(sim.host(name), kernel->start());
@@ -71,10 +71,20 @@ void SimulatedNetwork::start(const std::string& name, const std::string& text) {
 }
 
 void SimulatedNetwork::start_node(int number) {
-  const std::string name = node_name(number);
-  start(name, "  app:\n    - {use: session-node, listen: \"" + name + ":22021\", seed_listen: \"" + name +
-                  ":22020\", rate_limit: false, test_peers: false, key_seed: \"" + key_seed(number) +
-                  "\", nodes_file: " + (dir_ / "nodes.txt").string() + "}\n");
+  for (int shard = 1; shard <= options_.workers; ++shard) start_shard(number, shard);
+}
+
+void SimulatedNetwork::start_shard(int number, int shard) {
+  const std::string name = shard_name(number, shard);
+  const std::string place = options_.workers == 1
+                                ? std::string()
+                                : ", shard: " + std::to_string(shard) + "/" + std::to_string(options_.workers) +
+                                      ", shards_meet: \"" + node_name(number) + ":22001\"";
+  start(name,
+        "  app:\n    - {use: session-node, listen: \"" + name + ":22021\", seed_listen: \"" + name +
+            ":22020\", rate_limit: false, test_peers: false, key_seed: \"" + key_seed(number) +
+            "\", nodes_file: " + (dir_ / "nodes.txt").string() + place + "}\n",
+        node_name(number));
 }
 
 void SimulatedNetwork::start_client(const std::string& name) {

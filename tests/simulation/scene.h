@@ -17,6 +17,9 @@ struct NetworkOptions {
   /// Ids in hex. Nodes are put into them in turn.
   std::vector<std::string> swarms = {"3fffffffffffffff", "bfffffffffffffff"};
   std::string route = "onion";
+  /// Kernels of each node. With more than one, everybody who asks a node asks its last one, "node-3.2", which keeps no
+  /// messages.
+  int workers = 1;
   /// How clients learn of nodes: from the file that nodes read too, or by asking nodes 1 to 3 as seeds.
   enum class Directory { file, seeds } directory = Directory::file;
   std::string log = "info";  ///< level, for whoever listens to sim.on_log()
@@ -31,7 +34,11 @@ class SimulatedNetwork {
 
   // --- nodes ---
   static std::string node_name(int number) { return "node-" + std::to_string(number); }
+  static std::string shard_name(int number, int shard) {
+    return shard == 1 ? node_name(number) : node_name(number) + "." + std::to_string(shard);
+  }
   void start_node(int number);
+  void start_shard(int number, int shard);
   bool is_up(const std::string& name) const { return kernels_.contains(name); }
   /// Who is in which swarm, by number; a node that is not named is in no list. Nodes see it within a second, clients
   /// when they ask again.
@@ -59,7 +66,7 @@ class SimulatedNetwork {
 
  private:
   std::string line_of(int number, const std::string& swarm) const;
-  void start(const std::string& name, const std::string& text);
+  void start(const std::string& name, const std::string& text, const std::string& folder = {});
 
   const NetworkOptions options_;
   std::filesystem::path dir_;

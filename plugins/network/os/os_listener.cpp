@@ -3,6 +3,8 @@
 #include "os_address.h"
 #include "os_stream.h"
 
+#include <sys/resource.h>
+
 namespace argot::os {
 
 AcceptFailure judge(const error_code& failure) {
@@ -31,6 +33,9 @@ AcceptFailure judge(const error_code& failure) {
 OsListener::OsListener(Context& ctx, asio::ip::tcp::acceptor acceptor) {
   std::string address = text_of(acceptor.local_endpoint());
   state_.reset(new State{ctx, std::move(acceptor), std::move(address)});
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < rlim_t(std::numeric_limits<int>::max()))
+    state_->descriptors_end = static_cast<int>(files.rlim_cur - std::min<rlim_t>(64, files.rlim_cur / 8));
 }
 
 OsListener::~OsListener() { state_->close(); }

@@ -7,13 +7,34 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/socket_base.hpp>
+
+#include <sys/resource.h>
+#include <sys/socket.h>
 
 namespace argot::os {
 
 using asio::ip::tcp;
+using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;  // Asio has no name for it
+
+namespace {
+
+/// As many as we may have without asking anybody: a service node has thousands of connections, and what a shell gives
+/// by default is 1,024. Nothing here uses select(), which that default protects.
+void raise_file_limit() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  const rlim_t wanted = std::min<rlim_t>(files.rlim_max, 65'536);
+  if (files.rlim_cur >= wanted) return;
+  files.rlim_cur = wanted;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
+}  // namespace
 
 Task<> OsNetwork::start(Context& ctx) {
   ctx_ = &ctx;
+  raise_file_limit();
   timeout_ = ctx.settings().duration("connect_timeout");
   if (timeout_ <= Duration(0))
     throw Error(Code::invalid_argument, "The option connect_timeout of " + ctx.name() + " must be more than zero.",
@@ -124,6 +145,17 @@ Task<Stream> OsNetwork::connect(std::string address) {
 
 Task<std::unique_ptr<Listener>> OsNetwork::listen(std::string address) {
   if (is_local(address)) co_return listen_local(*ctx_, address);
+  co_return co_await listen_tcp(std::move(address), Sharing::no);
+}
+
+Task<std::unique_ptr<Listener>> OsNetwork::listen_shared(std::string address) {
+  if (is_local(address))
+    throw Error(Code::invalid_argument, "Several listeners cannot share " + address + ": only TCP addresses can.",
+                "Listen at a host and a port.");
+  co_return co_await listen_tcp(std::move(address), Sharing::yes);
+}
+
+Task<std::unique_ptr<Listener>> OsNetwork::listen_tcp(std::string address, Sharing sharing) {
   const HostPort at = parse_address(address);
   const auto endpoints = co_await resolve(at.host, at.port, true);
   const tcp::endpoint endpoint = endpoints.front();
@@ -133,6 +165,7 @@ Task<std::unique_ptr<Listener>> OsNetwork::listen(std::string address) {
   if (!failure) keep_private(acceptor.native_handle());
   // A port whose last connections still linger may be taken at once; one that is listened at may not.
   if (!failure) acceptor.set_option(asio::socket_base::reuse_address(true), failure);
+  if (!failure && sharing == Sharing::yes) acceptor.set_option(ReusePort(true), failure);
   if (!failure) acceptor.bind(endpoint, failure);
   if (!failure) acceptor.listen(asio::socket_base::max_listen_connections, failure);
   if (failure == asio::error::address_in_use)

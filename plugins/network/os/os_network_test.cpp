@@ -154,6 +154,59 @@ TEST_F(OsNetworkTest, WaitsWhenDescriptorsRunOutAndGoesOnLater) {
   while (!*accepted) loop.run_one();
 }
 
+TEST_F(OsNetworkTest, RefusesConnectionsThatWouldTakeTheLastDescriptors) {
+  Stream first;
+  run(network.listen("127.0.0.1:0"))->close();  // what the loop itself needs is open from now on
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const int lowest_free = ::fcntl(0, F_DUPFD, 0);
+  ::close(lowest_free);
+  // An eighth is kept: what is accepted here would be in it.
+  const rlimit few{static_cast<rlim_t>(lowest_free + 3), before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+  auto listener = run(network.listen("127.0.0.1:0"));
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  first = run(network.connect(listener->address()));
+  Stream second = run(network.connect(listener->address()));
+  Stream third = run(network.connect(listener->address()));
+  const Error error = error_of(listener->accept());
+  EXPECT_EQ(error.code(), Code::resource_exhausted);
+  EXPECT_THAT(error.sentence(), HasSubstr("Raise the limit of open files"));
+  ASSERT_EQ(ctx.lines.size(), 1u);
+  EXPECT_EQ(error_of(listener->accept()).code(), Code::resource_exhausted);
+  EXPECT_EQ(ctx.lines.size(), 1u) << "said once in ten seconds";
+}
+
+TEST_F(OsNetworkTest, ListenersThatShareAnAddressEachGetConnections) {
+  auto one = run(network.listen_shared("127.0.0.1:0"));
+  const std::string address = one->address();
+  auto two = run(network.listen_shared(address));
+  EXPECT_EQ(two->address(), address);
+  EXPECT_EQ(error_of(network.listen(address)).code(), Code::already_exists) << "who does not ask does not share";
+  int counts[2] = {0, 0};
+  auto count = [](Listener& l, int& n) -> Task<> {
+    try {
+      for (;; ++n) co_await l.accept();
+    } catch (const Error&) {
+    }
+  };
+  ctx.spawn("one", count(*one, counts[0]));
+  ctx.spawn("two", count(*two, counts[1]));
+  constexpr int many = 200;
+  for (int i = 0; i < many; ++i) run(network.connect(address));
+  loop.restart();
+  while (counts[0] + counts[1] < many) loop.run_one();
+  EXPECT_GT(counts[0], many / 10);
+  EXPECT_GT(counts[1], many / 10);
+  // The others go on when one closes.
+  one->close();
+  const int before = counts[1];
+  for (int i = 0; i < 10; ++i) run(network.connect(address));
+  loop.restart();
+  while (counts[1] < before + 10) loop.run_one();
+  EXPECT_EQ(error_of(network.listen_shared("unix:/tmp/x")).code(), Code::invalid_argument);
+}
+
 TEST_F(OsNetworkTest, SocketsAreNotInherited) {
   auto listener = run(network.listen("127.0.0.1:0"));
   Stream stream = run(network.connect(listener->address()));

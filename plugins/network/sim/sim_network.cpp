@@ -38,4 +38,9 @@ Task<std::unique_ptr<Listener>> SimNetwork::listen(std::string address) {
   co_return co_await fabric->listen(std::move(address));
 }
 
+Task<std::unique_ptr<Listener>> SimNetwork::listen_shared(std::string address) {
+  const auto colon = address.rfind(':');
+  return listen(colon == std::string::npos ? address : "*" + address.substr(colon));
+}
+
 }  // namespace argot::sim

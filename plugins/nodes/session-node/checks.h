@@ -7,8 +7,8 @@ namespace argot::node {
 
 /// Who passed the call to this node: another node's copy may be a little older. `late`: a member of the swarm makes
 /// good what this node missed while it was away; a delete_all of any age then passes, and means what was there at its
-/// time.
-enum class Origin { client, node, late };
+/// time. `shard`: another shard of this very node has checked the call a moment ago; only its swarm is looked at again.
+enum class Origin { client, node, late, shard };
 
 /// Throws Refused when the call may not be carried out. Revocations are checked separately.
 void check(const Call& call, std::int64_t now_ms, Origin origin, KnownKeys& known);

@@ -29,14 +29,14 @@ bool may_come_later(const json::object& entry) {
 
 }  // namespace
 
-Task<Reply> Dispatcher::serve(CallPtr call, std::size_t bytes) {
+Task<Reply> Dispatcher::serve(CallPtr call, std::size_t bytes, Origin origin) {
   WaitWish wish = wait_wish(*call);
   const Duration began = ctx_.uptime();
   Waiters::Ticket ticket(waiters_, ctx_, std::move(wish.boxes));
   Reply reply;
   {
     Admission admission(admissions_, bytes);
-    reply = co_await from_client(call);
+    reply = co_await from_client(call, origin);
   }
   if (ticket.valid() && found_nothing(*call, reply)) {
     // What waits is one of the waiters now, and no longer one of the requests inside.
@@ -79,26 +79,26 @@ Task<LookUp> Dispatcher::look(CallPtr call) {
   co_return co_await database_.read(std::move(work));
 }
 
-Task<Reply> Dispatcher::from_client(CallPtr call) {
-  if (std::holds_alternative<Batch>(call->params)) return many(std::move(call));
-  return answer(std::move(call));
+Task<Reply> Dispatcher::from_client(CallPtr call, Origin origin) {
+  if (std::holds_alternative<Batch>(call->params)) return many(std::move(call), origin);
+  return answer(std::move(call), origin);
 }
 
-Task<Reply> Dispatcher::answer(CallPtr call) {
+Task<Reply> Dispatcher::answer(CallPtr call, Origin origin) {
   const auto* choice = std::get_if<IfElse>(&call->params);
-  if (!choice) co_return co_await one(call);
+  if (!choice) co_return co_await one(call, origin);
   CallPtr branch = holds(choice->condition, service_.facts()) ? choice->then : choice->otherwise;
   std::optional<Reply> result;
-  if (branch) result = co_await from_client(std::move(branch));
+  if (branch) result = co_await from_client(std::move(branch), origin);
   co_return service_.finish_ifelse(*choice, std::move(result));
 }
 
-Task<Reply> Dispatcher::many(CallPtr call) {
+Task<Reply> Dispatcher::many(CallPtr call, Origin origin) {
   const Batch& batch = std::get<Batch>(call->params);
   if (batch.sequential) {
     Answers results;
     for (const CallPtr& each : batch.calls) {
-      Reply reply = co_await one(each);
+      Reply reply = co_await one(each, origin);
       const bool goes_on = succeeded(reply);
       results.push_back(std::move(reply));
       if (!goes_on) break;
@@ -107,19 +107,18 @@ Task<Reply> Dispatcher::many(CallPtr call) {
   }
   auto answers = std::make_shared<Answers>(batch.calls.size());
   Gather all(ctx_);
-  auto run = [](Dispatcher* self, CallPtr each, std::shared_ptr<Answers> into, std::size_t at) -> Task<> {
-    (*into)[at] = co_await self->one(std::move(each));
-  };
+  auto run = [](Dispatcher* self, CallPtr each, Origin origin, std::shared_ptr<Answers> into,
+                std::size_t at) -> Task<> { (*into)[at] = co_await self->one(std::move(each), origin); };
   for (std::size_t i = 0; i < batch.calls.size(); ++i)
-    all.spawn("subrequest of a batch", run(this, batch.calls[i], answers, i));
+    all.spawn("subrequest of a batch", run(this, batch.calls[i], origin, answers, i));
   co_await all.wait();
   co_return batch_reply(std::move(*answers));
 }
 
-Task<Reply> Dispatcher::one(CallPtr call) {
+Task<Reply> Dispatcher::one(CallPtr call, Origin origin) {
   if (!auth_of(*call)) co_return service_.answer(*call, now());
   try {
-    if (auto refused = co_await refusal(call, Origin::client)) co_return std::move(*refused);
+    if (auto refused = co_await refusal(call, origin)) co_return std::move(*refused);
     if (is_recursive(*call)) co_return co_await with_swarm(call);
     LookUp found = co_await look(call);
     co_return service_.finish_look_up(*call, std::move(found), now());

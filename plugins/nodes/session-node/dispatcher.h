@@ -21,9 +21,9 @@ class Dispatcher {
 
   /// A client's call: waits for its place, and for a message if it asks to. `bytes`: what it holds in memory.
   /// Throws Refused(503) when there is no room, and cancellation; other failures are replies.
-  Task<Reply> serve(std::shared_ptr<const Call> call, std::size_t bytes);
+  Task<Reply> serve(std::shared_ptr<const Call> call, std::size_t bytes, Origin origin = Origin::client);
   /// A client's call, at once. Throws nothing but cancellation: failures are replies.
-  Task<Reply> from_client(std::shared_ptr<const Call> call);
+  Task<Reply> from_client(std::shared_ptr<const Call> call, Origin origin = Origin::client);
   /// Calls that another member passed on, each a body of Endpoint::storage_cc: for each this node's own entry,
   /// bencoded, or a refusal.
   Task<std::vector<LinkAnswer>> from_node(std::vector<std::string> bodies);
@@ -38,9 +38,9 @@ class Dispatcher {
  private:
   Task<LookUp> look(std::shared_ptr<const Call> call);
   Task<Reply> look_again(std::shared_ptr<const Call> call, Reply reply);
-  Task<Reply> one(std::shared_ptr<const Call> call);
-  Task<Reply> many(std::shared_ptr<const Call> call);
-  Task<Reply> answer(std::shared_ptr<const Call> call);
+  Task<Reply> one(std::shared_ptr<const Call> call, Origin origin);
+  Task<Reply> many(std::shared_ptr<const Call> call, Origin origin);
+  Task<Reply> answer(std::shared_ptr<const Call> call, Origin origin);
   Task<std::optional<Reply>> refusal(std::shared_ptr<const Call> call, Origin origin);
   Task<std::vector<json::object>> own_entries(std::vector<std::shared_ptr<const Call>> calls);
   Task<Reply> with_swarm(std::shared_ptr<const Call> call);

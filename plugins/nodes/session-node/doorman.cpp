@@ -83,6 +83,13 @@ Task<> Doorman::run(std::unique_ptr<Listener> listener) {
       stream = co_await listener->accept();
     } catch (const Error& error) {
       if (stopping_ || error.code() == Code::cancelled) break;
+      if (error.code() == Code::resource_exhausted) {
+        std::size_t silent = 0;
+        for (const auto& each : at_door_)
+          if (++silent <= 16) each->close();
+        if (full_) full_();
+        continue;
+      }
       ctx_.warn("Accepting a connection on " + listener->address() + " failed: " + error.sentence());
       tired = true;  // out of file descriptors, say: it passes
     }

@@ -19,6 +19,8 @@ class Doorman {
   Doorman(Context& ctx, char link_byte, std::function<Task<>(Stream)> on_link);
   ~Doorman();
 
+  /// Called when the process has too many connections open: close some of those that came out.
+  void on_full(std::function<void()> told) { full_ = std::move(told); }
   /// Where the others come out: for the HTTP server. Call once.
   std::unique_ptr<Listener> others(std::string address);
   /// Accepts until stop().
@@ -35,6 +37,7 @@ class Doorman {
   Context& ctx_;
   char link_byte_;
   std::function<Task<>(Stream)> on_link_;
+  std::function<void()> full_;
   std::shared_ptr<Queue> queue_;
   Listener* listener_ = nullptr;
   std::list<std::shared_ptr<Stream>> at_door_;

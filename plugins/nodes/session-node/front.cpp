@@ -1,6 +1,5 @@
 #include "front.h"
 
-#include "rpc.h"
 #include "to_json.h"
 
 namespace argot::node {
@@ -12,12 +11,6 @@ http::Response response_of(unsigned status, std::string body, const char* type) 
   out.headers.emplace_back("Content-Type", type);
   out.body = std::move(body);
   return out;
-}
-
-http::Response response_of(const Reply& reply) {
-  if (const auto* text = reply.body.if_string(); text && !reply.is_json)
-    return response_of(reply.status, std::string(*text), "text/plain");
-  return response_of(reply.status, to_json(reply), "application/json");
 }
 
 http::Response response_of(const Refused& refused) {
@@ -57,8 +50,7 @@ void Front::check_ready() const {
   if (reason) throw Refused(503, std::string("Service node is not ready: ") + reason + "\n");
 }
 
-void Front::check_source(const http::Request& request) {
-  const std::string_view source = host_of(request.peer);
+void Front::count(std::string_view source) {
   // Only IPv4, says the protocol; hosts of a simulation have names, which have no colon either.
   if (source.find(':') != std::string_view::npos) throw Refused(400, "Bad Request\n");
   if (options_.rate_limit && limiter_.limits(source, ctx_.uptime())) throw Refused(429, "Too Many Requests\n");
@@ -66,14 +58,17 @@ void Front::check_source(const http::Request& request) {
 
 Task<http::Response> Front::storage_rpc(http::Request request) {
   check_ready();
-  check_source(request);
+  std::string source(host_of(request.peer));
+  count(source);
   if (!request.header("X-Loki-Long-Poll").empty())
     throw Refused(410, "long polling is no longer supported, client upgrade required");
-  const std::size_t bytes = request.body.size();
-  auto call = std::make_shared<const Call>(parse_request(request.body));
-  request.body = {};
-  const Reply reply = co_await dispatcher_.serve(std::move(call), bytes);
-  co_return response_of(reply);
+  auto body = std::make_shared<const std::string>(std::move(request.body));
+  RpcCall call;
+  call.text = *body;
+  call.keeps = std::move(body);
+  call.source = std::move(source);
+  RpcAnswer answer = co_await desk_.serve(std::move(call));
+  co_return response_of(answer.status, std::move(answer.body), answer.is_json ? "application/json" : "text/plain");
 }
 
 Task<http::Response> Front::onion_request(http::Request request) {

@@ -20,7 +20,14 @@ enum class Endpoint : std::uint16_t {
   onion_request = 2,  ///< onion_node.md section 6
   data = 3,           ///< messages handed over (swarm.md section 7): empty
   ping = 4,           ///< "pong"
-  storage_batch = 5   ///< several bodies of storage_cc at once, and their answers (relay.h)
+  storage_batch = 5,  ///< several bodies of storage_cc at once, and their answers (relay.h)
+
+  // Of one shard of a node to the first one, over a link that no other node can make (shard.h):
+  shard_news = 100,    ///< what the shard knows of the network: the answer comes when it is no longer all
+  shard_call = 101,    ///< a client's call; its answer
+  shard_peer = 102,    ///< what another node asked of the shard; its answer
+  shard_tested = 103,  ///< somebody has tested whether this node can be reached
+  shard_ends = 104     ///< the node is about to stop: nobody waits for a message any more
 };
 
 struct LinkAnswer {
@@ -33,8 +40,14 @@ class Links {
  public:
   static constexpr std::size_t max_pending = 20'000;  ///< requests that wait for an answer, over all nodes
 
-  Links(Context& ctx, Handle<Network> network, std::shared_ptr<const NodeKeys> keys)
-      : ctx_(ctx), network_(std::move(network)), keys_(std::move(keys)), earlier_(ctx), running_(ctx) {}
+  /// `only`: an address that stands for that of every node.
+  Links(Context& ctx, Handle<Network> network, std::shared_ptr<const NodeKeys> keys, std::string only = {})
+      : ctx_(ctx),
+        network_(std::move(network)),
+        keys_(std::move(keys)),
+        only_(std::move(only)),
+        earlier_(ctx),
+        running_(ctx) {}
 
   /// Throws Error: timeout; unavailable (cannot connect, connection lost, too much waits); never asks twice.
   Task<LinkAnswer> ask(ServiceNode peer, Endpoint endpoint, std::string body, Duration at_most);
@@ -55,6 +68,7 @@ class Links {
   Context& ctx_;
   Handle<Network> network_;
   std::shared_ptr<const NodeKeys> keys_;
+  std::string only_;
   std::map<Fixed<32>, std::shared_ptr<Link>> links_;
   std::size_t pending_ = 0;
   /// The earliest deadline of all that wait, or an earlier moment: one timer for all of them, which most outlive.
@@ -73,8 +87,16 @@ class LinkServer {
   using Finder = std::function<const ServiceNode*(ByteView x25519)>;
   static constexpr std::size_t max_inside = 12'000, max_bytes_inside = 256 * 1024 * 1024;
 
-  LinkServer(Context& ctx, std::shared_ptr<const NodeKeys> keys, Finder finder, Handler handler)
-      : ctx_(ctx), keys_(std::move(keys)), finder_(std::move(finder)), handler_(std::move(handler)), idle_(ctx) {}
+  /// Who asks: other nodes, or shards of this one; each is asked other things.
+  enum class Callers { nodes, shards };
+  LinkServer(Context& ctx, std::shared_ptr<const NodeKeys> keys, Finder finder, Handler handler,
+             Callers callers = Callers::nodes)
+      : ctx_(ctx),
+        keys_(std::move(keys)),
+        finder_(std::move(finder)),
+        handler_(std::move(handler)),
+        callers_(callers),
+        idle_(ctx) {}
 
   /// Serves one connection whose first bytes are link_magic, until it ends.
   Task<> serve(Stream stream);
@@ -89,6 +111,7 @@ class LinkServer {
   std::shared_ptr<const NodeKeys> keys_;
   Finder finder_;
   Handler handler_;
+  Callers callers_;
   std::list<std::weak_ptr<Stream>> greeting_;
   std::list<std::weak_ptr<FrameStream>> open_;
   std::size_t inside_ = 0, bytes_inside_ = 0;

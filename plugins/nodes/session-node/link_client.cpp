@@ -126,7 +126,7 @@ Task<std::shared_ptr<FrameStream>> Links::connect(std::shared_ptr<Link> link, Se
   Stream stream;
   {
     Lease<Network> lease = network_.lease();
-    std::string address = peer.address();
+    std::string address = only_.empty() ? peer.address() : only_;
     stream = co_await lease->connect(std::move(address));
   }
   auto held = std::make_shared<Stream>(std::move(stream));

@@ -8,9 +8,11 @@ namespace {
 
 constexpr Duration handshake_time = std::chrono::seconds(5);
 
-bool is_known(std::uint16_t code) {
-  return code >= static_cast<std::uint16_t>(Endpoint::storage_cc) &&
-         code <= static_cast<std::uint16_t>(Endpoint::storage_batch);
+bool is_known(std::uint16_t code, LinkServer::Callers callers) {
+  const bool nodes = callers == LinkServer::Callers::nodes;
+  const Endpoint first = nodes ? Endpoint::storage_cc : Endpoint::shard_news;
+  const Endpoint last = nodes ? Endpoint::storage_batch : Endpoint::shard_ends;
+  return code >= static_cast<std::uint16_t>(first) && code <= static_cast<std::uint16_t>(last);
 }
 
 }  // namespace
@@ -52,14 +54,15 @@ Task<> LinkServer::serve(Stream stream) {
   try {
     while (auto frame = co_await frames->read()) {
       if (frame->kind != Frame::Kind::request) continue;
+      const bool known = is_known(frame->code, callers_);
       const ServiceNode* sender = finder_(*who);  // it may have left the network meanwhile
       Frame refusal;
       refusal.kind = Frame::Kind::answer;
       refusal.id = frame->id;
       if (!sender) break;
-      if (inside_ >= max_inside || bytes_inside_ + frame->body.size() > max_bytes_inside || !is_known(frame->code)) {
-        refusal.code = is_known(frame->code) ? 503 : 404;
-        refusal.body = is_known(frame->code) ? "Server busy, try again later" : "unknown endpoint";
+      if (inside_ >= max_inside || bytes_inside_ + frame->body.size() > max_bytes_inside || !known) {
+        refusal.code = known ? 503 : 404;
+        refusal.body = known ? "Server busy, try again later" : "unknown endpoint";
         frames->push(refusal);
         continue;
       }

@@ -1,8 +1,6 @@
 #include "onion_desk.h"
 
 #include "rate_limit.h"
-#include "rpc.h"
-#include "to_json.h"
 
 namespace argot::node {
 namespace {
@@ -43,11 +41,11 @@ bool is_private_host(std::string_view host) {
          (two & 0xfff0) == 0xac10 || (two & 0xffc0) == 0x6440;
 }
 
-OnionDesk::OnionDesk(Context& ctx, const Service& service, Dispatcher& dispatcher, Links& links,
-                     Handle<Network> network, Options options)
+OnionDesk::OnionDesk(Context& ctx, const Service& service, CallDesk& desk, Links& links, Handle<Network> network,
+                     Options options)
     : ctx_(ctx),
       service_(service),
-      dispatcher_(dispatcher),
+      desk_(desk),
       links_(links),
       options_(options),
       plain_(std::in_place, ctx, network, http::Security::plain, server_limits()),
@@ -106,17 +104,17 @@ Task<http::Response> OnionDesk::peel(std::shared_ptr<const std::string> body, on
 }
 
 Task<http::Response> OnionDesk::here(onion::Channel channel, onion::ForMe step, std::shared_ptr<const Bytes> plain) {
-  Reply reply;
+  RpcAnswer reply;
+  RpcCall call;
+  call.text = step.rpc;
+  call.keeps = std::move(plain);
   try {
-    auto call = std::make_shared<const Call>(parse_request(step.rpc));
-    reply = co_await dispatcher_.serve(std::move(call), plain->size());
+    reply = co_await desk_.serve(std::move(call));
   } catch (const Refused& refused) {
-    reply = reply_of(refused);
+    reply.status = refused.status();
+    reply.body = refused.what();
   }
-  const auto* text = reply.body.if_string();
-  const bool is_json = !text || reply.is_json;
-  const std::string body = is_json ? to_json(reply) : std::string(*text);
-  co_return answer(200, onion::encode_node_reply(channel, step, reply.status, body, is_json));
+  co_return answer(200, onion::encode_node_reply(channel, step, reply.status, reply.body, reply.is_json));
 }
 
 Task<http::Response> OnionDesk::to_node(onion::ForNode step, int hop_no) {

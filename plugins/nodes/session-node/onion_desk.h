@@ -6,8 +6,9 @@
 
 #include <optional>
 
-#include "dispatcher.h"
+#include "call_desk.h"
 #include "link.h"
+#include "service.h"
 
 namespace argot::node {
 
@@ -17,7 +18,7 @@ class OnionDesk {
     bool private_servers = false;  ///< may send to loopback and private addresses
   };
   /// All must outlive the requests that run.
-  OnionDesk(Context& ctx, const Service& service, Dispatcher& dispatcher, Links& links, Handle<Network> network,
+  OnionDesk(Context& ctx, const Service& service, CallDesk& desk, Links& links, Handle<Network> network,
             Options options);
 
   /// The body of POST /onion_req/v2. Throws Refused(400) when it is no onion request.
@@ -36,7 +37,7 @@ class OnionDesk {
 
   Context& ctx_;
   const Service& service_;
-  Dispatcher& dispatcher_;
+  CallDesk& desk_;
   Links& links_;
   Options options_;
   std::optional<http::Client> plain_, tls_;

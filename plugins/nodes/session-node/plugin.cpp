@@ -36,4 +36,9 @@ ARGOT_PLUGIN(
                        .help = "test about every 10 s whether another node can be reached"},
          argot::Option{.name = "key_seed",
                        .help = "its key, 64 hex digits (tests, simulations); default: made and kept"},
+         argot::Option{.name = "shard",
+                       .help = "set by workers: in the profile. Which of the node's kernels this one is: 2/3"},
+         argot::Option{.name = "shards_meet",
+                       .help = "the address at which the first of them waits for the others; default: a socket in its "
+                               "folder"},
      }})

@@ -53,6 +53,7 @@ std::optional<Reply> Service::refusal(const Call& call, std::int64_t now_ms, Ori
   if (!auth) return std::nullopt;
   const auto swarm = network_.swarm_of(auth->account);
   if (!swarm || swarm != own_swarm()) return Reply{421, swarm_of(auth->account, now_ms)};
+  if (origin == Origin::shard) return std::nullopt;
   try {
     check(call, now_ms, origin, known_keys_);
   } catch (const Refused& refused) {

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "files.h"
+#include "https_face.h"
 
 namespace argot::node {
 namespace {
@@ -10,7 +11,7 @@ namespace {
 constexpr Duration cleanup_pause = std::chrono::seconds(10);
 constexpr Duration watch_pause = std::chrono::seconds(1), first_watch_pause = std::chrono::milliseconds(20);
 constexpr std::int64_t cleanup_limit = 1'000;
-constexpr std::size_t max_connections = 12'000, max_seed_connections = 1'000;
+constexpr std::size_t max_seed_connections = 1'000;
 
 std::string option(const Settings& settings, std::string_view name) {
   return settings.has(name) ? settings.text(name) : std::string();
@@ -40,8 +41,9 @@ SessionNode::Running::Running(Context& ctx, NodeKeys keys, std::shared_ptr<Datab
       relay(ctx, links),
       dispatcher(ctx, service, database, relay),
       debts(ctx, service, database, links, dispatcher.waiters()),
-      onions(ctx, service, dispatcher, links, ctx.service<Network>(), onion_options),
-      front(ctx, service, dispatcher, onions, options),
+      desk(dispatcher),
+      onions(ctx, service, desk, links, ctx.service<Network>(), onion_options),
+      front(ctx, service, desk, onions, options),
       reachability(ctx, service, links, ctx.service<Network>()),
       link_server(
           ctx, service.shared_keys(),
@@ -49,9 +51,7 @@ SessionNode::Running::Running(Context& ctx, NodeKeys keys, std::shared_ptr<Datab
             const ServiceNode* node = service.network().find_x25519(key);
             return node && node->swarm != no_swarm ? node : nullptr;
           },
-          [this](ServiceNode sender, Endpoint endpoint, std::string body) {
-            return answer_node(std::move(sender), endpoint, std::move(body));
-          }),
+          [this](ServiceNode, Endpoint endpoint, std::string body) { return answer_node(endpoint, std::move(body)); }),
       doorman(ctx, link_magic[0], [this](Stream stream) { return link_server.serve(std::move(stream)); }),
       seed(ctx, service),
       background(ctx),
@@ -66,7 +66,7 @@ SessionNode::Running::Running(Context& ctx, NodeKeys keys, std::shared_ptr<Datab
   service.set_surroundings(std::move(around));
 }
 
-Task<LinkAnswer> SessionNode::Running::answer_node(ServiceNode, Endpoint endpoint, std::string body) {
+Task<LinkAnswer> SessionNode::Running::answer_node(Endpoint endpoint, std::string body) {
   LinkAnswer out;
   switch (endpoint) {
     case Endpoint::ping: out.body = "pong"; co_return out;
@@ -74,6 +74,7 @@ Task<LinkAnswer> SessionNode::Running::answer_node(ServiceNode, Endpoint endpoin
     case Endpoint::data: co_return co_await debts.receive(std::move(body));
     case Endpoint::storage_cc:
     case Endpoint::storage_batch: break;
+    default: throw Refused(404, "unknown endpoint");
   }
   if (!service.own_swarm()) throw Refused(503, "Snode not ready: " + service.keys().name());
   std::vector<std::string> bodies;
@@ -92,51 +93,64 @@ Task<LinkAnswer> SessionNode::Running::answer_node(ServiceNode, Endpoint endpoin
 
 Task<> SessionNode::start(Context& ctx) {
   ctx_ = &ctx;
-  const Settings& settings = ctx.settings();
+  const ShardPlace place = shard_place(ctx.settings());
   Front::Options options;
-  options.rate_limit = settings.flag("rate_limit");
-  NodeKeys keys = load_keys(ctx, option(settings, "key_seed"));
+  options.rate_limit = ctx.settings().flag("rate_limit");
+  NodeKeys keys = load_keys(ctx, option(ctx.settings(), "key_seed"));
+  if (place.is_first()) co_return co_await start_first(ctx, place, std::move(keys), options);
+  further_ = std::make_unique<FurtherShard>(ctx, place, std::move(keys), options);
+  co_await further_->start();
+}
+
+Task<> SessionNode::start_first(Context& ctx, ShardPlace place, NodeKeys keys, Front::Options options) {
+  const Settings& settings = ctx.settings();
   auto db = std::make_shared<Database>(ctx.data_dir() / "messages.db", settings.number("max_db_size"));
   if (!db->notice().empty()) ctx.warn(db->notice());
-
-  Handle<Network> network = ctx.service<Network>();
-  std::unique_ptr<Listener> listener;
-  {
-    Lease<Network> lease = network.lease();
-    std::string address = settings.text("listen");
-    listener = co_await lease->listen(std::move(address));
-  }
-  OnionDesk::Options onion_options;
-  onion_options.private_servers = is_private_host(split(listener->address()).first);
-  if (const std::string host = option(settings, "public_host"); !host.empty())
-    onion_options.private_servers = is_private_host(host);
-  running_ = std::make_unique<Running>(ctx, std::move(keys), std::move(db), options, onion_options);
-  const http::Certificate tls = certificate();
-  open_server(tls);
+  std::unique_ptr<Listener> listener = co_await listen_first(ctx, place.count);
+  running_ = std::make_unique<Running>(ctx, std::move(keys), std::move(db), options,
+                                       onion_options(settings, listener->address()));
+  Running& r = *running_;
+  const http::Certificate tls = load_certificate(ctx);
+  open_server(r.server, ctx, r.front, tls, place.count);
+  r.doorman.on_full([&r] { r.server->make_room(16); });
+  r.server->set_name(Service::server_name(r.service.facts()));
 
   const ServiceNode self = own_record(listener->address());
-  co_await running_->debts.load();
+  co_await r.debts.load();
   set_network(configured_network(self));
-  co_await running_->debts.network_changed();
+  co_await r.debts.network_changed();
+  if (place.count > 1) {
+    FirstShard::PeerHandler peers = [&r](Endpoint endpoint, std::string body) {
+      return r.answer_node(endpoint, std::move(body));
+    };
+    FirstShard::Events events;
+    events.tested = [&r] { r.reachability.was_tested(); };
+    events.ends = [&r] { r.dispatcher.waiters().end_all(); };
+    r.shards.emplace(ctx, r.service, r.front, r.desk, std::move(peers), std::move(events));
+    std::string address = listener->address();
+    co_await r.shards->open(std::move(address));
+  }
   if (const std::string file = option(settings, "announce_file"); !file.empty()) replace_file(file, line_of(self));
-  ctx.info("Service node " + running_->service.keys().name() + " listens on " + listener->address() + ".");
+  ctx.info("Service node " + r.service.keys().name() + " listens on " + listener->address() + ".");
 
   const std::string at = listener->address();
-  running_->background.spawn("HTTPS server", running_->server->serve(running_->doorman.others(at)));
-  running_->background.spawn("accepting connections", running_->doorman.run(std::move(listener)));
+  r.background.spawn("HTTPS server", r.server->serve(r.doorman.others(at)));
+  r.background.spawn("accepting connections", r.doorman.run(std::move(listener)));
   co_await open_seed(option(settings, "seed_listen"), std::nullopt);
   std::optional<http::Certificate> seed_tls = tls;
   co_await open_seed(option(settings, "seed_tls_listen"), std::move(seed_tls));
-  running_->background.spawn("housekeeping", keep_house());
-  running_->background.spawn("handing over", running_->debts.run());
-  if (settings.flag("test_peers")) running_->background.spawn("tests of other nodes", running_->reachability.run());
+  r.background.spawn("housekeeping", keep_house());
+  r.background.spawn("handing over", r.debts.run());
+  if (settings.flag("test_peers")) r.background.spawn("tests of other nodes", r.reachability.run());
 }
 
 Task<> SessionNode::stop() {
+  if (further_) co_return co_await further_->stop();
   Running& r = *running_;
   r.front.shut_down();
   r.onions.shut_down();
   r.dispatcher.waiters().end_all();
+  if (r.shards) co_await r.shards->close();  // they have gone before, or lose their link
   r.stopping = true;
   r.tick.ring();
   for (http::Server& seed : r.seeds) co_await seed.finish(std::chrono::milliseconds(200));
@@ -197,43 +211,13 @@ void SessionNode::set_network(NodeList network) {
   Service& service = running_->service;
   const auto before = service.own_swarm();
   service.set_network(std::move(network));
+  if (running_->shards) running_->shards->network_changed();
   // Who waits for messages of a swarm that is no longer ours has to look elsewhere.
   if (before && before != service.own_swarm()) running_->dispatcher.waiters().end_all();
   if (service.network().nodes().empty())
     ctx_->info("Clients are refused until the list of nodes names this node.");
   else if (!service.own_swarm())
     ctx_->warn("This node is not in the list of nodes: it refuses clients until it is.");
-}
-
-http::Certificate SessionNode::certificate() {
-  const auto directory = ctx_->data_dir();
-  const auto cert = read_file(directory / "cert.pem"), key = read_file(directory / "key.pem");
-  http::Certificate out;
-  if (cert && key) {
-    out.certificate_pem = *cert;
-    out.key_pem = *key;
-    return out;
-  }
-  out = http::make_certificate(*ctx_, "localhost");
-  replace_file(directory / "key.pem", out.key_pem, Access::owner_only);
-  replace_file(directory / "cert.pem", out.certificate_pem);
-  return out;
-}
-
-void SessionNode::open_server(const http::Certificate& certificate) {
-  http::Limits limits;
-  limits.max_body = Front::max_body;
-  limits.max_connections = max_connections;
-  Front* front = &running_->front;
-  http::HandlerFunction handler = [front](http::Request request) { return front->handle(std::move(request)); };
-  try {
-    running_->server.emplace(*ctx_, std::move(handler), certificate, limits);
-  } catch (const Error& error) {
-    const std::string directory = ctx_->data_dir().string();
-    throw Error(error.code(), "The node's certificate in " + directory + " cannot be used: " + error.what(),
-                "Remove cert.pem and key.pem there: the node makes new ones.");
-  }
-  running_->server->set_name(Service::server_name(running_->service.facts()));
 }
 
 Task<> SessionNode::open_seed(std::string address, std::optional<http::Certificate> certificate) {

@@ -6,7 +6,9 @@
 
 #include "debts.h"
 #include "doorman.h"
+#include "first_shard.h"
 #include "front.h"
+#include "further_shard.h"
 #include "gather.h"
 #include "node_vectors.h"
 #include "reachability.h"
@@ -38,10 +40,12 @@ class SessionNode final : public PluginOf<App>, public Vectors {
     Relay relay;
     Dispatcher dispatcher;
     Debts debts;
+    LocalDesk desk;
     OnionDesk onions;
     Front front;
     Reachability reachability;
     LinkServer link_server;
+    std::optional<FirstShard> shards;  ///< when there are more than this one
     Doorman doorman;
     Seed seed;
     std::optional<http::Server> server;
@@ -50,23 +54,23 @@ class SessionNode final : public PluginOf<App>, public Vectors {
     Doorbell tick;
     bool stopping = false;
 
-    Task<LinkAnswer> answer_node(ServiceNode sender, Endpoint endpoint, std::string body);
+    Task<LinkAnswer> answer_node(Endpoint endpoint, std::string body);
   };
 
   ServiceNode own_record(const std::string& address) const;
   NodeList configured_network(const ServiceNode& self);
   void set_network(NodeList network);
-  http::Certificate certificate();
-  void open_server(const http::Certificate& certificate);
+  Task<> start_first(Context& ctx, ShardPlace place, NodeKeys keys, Front::Options options);
   Task<> open_seed(std::string address, std::optional<http::Certificate> certificate);
   Task<> keep_house();
   Task<> remove_expired();
   Task<> reread_nodes();
 
   Context* ctx_ = nullptr;
-  std::unique_ptr<Running> running_;
-  std::string nodes_text_;       ///< what the nodes file said last
-  std::string nodes_complaint_;  ///< what was wrong with it, told once
+  std::unique_ptr<Running> running_;       ///< in the first shard
+  std::unique_ptr<FurtherShard> further_;  ///< in the others
+  std::string nodes_text_;                 ///< what the nodes file said last
+  std::string nodes_complaint_;            ///< what was wrong with it, told once
 };
 
 }  // namespace argot::node

@@ -43,7 +43,7 @@ struct Limits {
   std::size_t max_header = 16 * 1024;
   Duration timeout = std::chrono::seconds(10);  ///< for one whole request and its response
   Duration idle = std::chrono::seconds(60);     ///< a kept connection without a request is closed
-  std::size_t max_connections = 1024;           ///< server: more are closed at once
+  std::size_t max_connections = 1024;           ///< server: who comes then takes the place of another (Server)
   std::size_t max_connections_per_host = 8;     ///< client: further requests to that host wait their turn
 };
 
@@ -103,7 +103,10 @@ using HandlerFunction = std::function<Task<Response>(Request)>;
 /// HTTP/1.1 with keep-alive, pipelining and 100-continue. A request is handed over whole; answers to one connection
 /// keep their order. Refused without asking the handler: what is not HTTP (400), a length that makes no sense (400),
 /// too large a header (431) or body (413). Closed without an answer: a client that takes longer than `timeout` for a
-/// TLS handshake, a request or for reading the answer, and one that is silent for `idle`.
+/// TLS handshake, a request or for reading the answer, and one that is silent for `idle`; however often it sends a byte
+/// meanwhile. When there are `max_connections`, a new one takes the place of the one that the server has waited for
+/// longest (silent, or in its handshake or in a request that is not whole); who is being answered stays, and when all
+/// are, the new one is closed.
 class ARGOT_API Server {
  public:
   struct Impl;
@@ -117,6 +120,8 @@ class ARGOT_API Server {
   /// stop(), then waits until the last connection is gone; those that are not after `at_most` are cut. Call it before
   /// what the handler uses goes away.
   Task<> finish(Duration at_most = std::chrono::seconds(2));
+  /// Closes up to so many connections by the same rule: the process has no file descriptors left, say.
+  void make_room(std::size_t places) noexcept;
   /// The `Server` header of answers that have none; empty (the default): no such header.
   void set_name(std::string name);
   std::size_t connections() const;

@@ -77,7 +77,8 @@ class Stream {
 class ARGOT_API Listener {
  public:
   virtual ~Listener();
-  /// Waits for the next stream. Throws Error(cancelled) after close().
+  /// Waits for the next stream. Throws Error(cancelled) after close(). Error(resource_exhausted): one that came was
+  /// refused because this process has too many open; close some and go on.
   virtual Task<Stream> accept() = 0;
   virtual void close() noexcept = 0;
   /// The address in use, with the port that was chosen when 0 was asked.

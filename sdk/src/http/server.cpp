@@ -21,9 +21,25 @@ struct Server::Impl {
   bool stopping = false;
   struct Live {
     std::function<void()> close;
-    bool in_request = false;
+    bool in_request = false, leaving = false;
   };
-  std::list<Live> live;
+  // Each connection is in one of these. Those that the server waits for (a handshake, a request) are in the order in
+  // which it began to.
+  std::list<Live> waited_for, answered, leaving;
+  std::size_t count() const { return waited_for.size() + answered.size() + leaving.size(); }
+  template <class F> void for_each(F f) {
+    for (auto* list : {&waited_for, &answered, &leaving})
+      for (Live& each : *list) f(each);
+  }
+  /// Closes the connection that has been waited for longest. False when there is none.
+  bool make_room() {
+    if (waited_for.empty()) return false;
+    const std::function<void()> close = waited_for.front().close;
+    waited_for.front().leaving = true;
+    leaving.splice(leaving.end(), waited_for, waited_for.begin());
+    if (close) close();
+    return true;
+  }
   std::vector<Listener*> listeners;
   std::shared_ptr<Doorbell> ended;
 };
@@ -36,12 +52,25 @@ using Impl = Server::Impl;
 struct Place {
   std::shared_ptr<Impl> impl;
   std::list<Impl::Live>::iterator at;
-  explicit Place(std::shared_ptr<Impl> i) : impl(std::move(i)), at(impl->live.emplace(impl->live.end())) {}
+  explicit Place(std::shared_ptr<Impl> i)
+      : impl(std::move(i)), at(impl->waited_for.emplace(impl->waited_for.end())), in(&impl->waited_for) {}
   Place(const Place&) = delete;
   ~Place() {
-    impl->live.erase(at);
-    if (impl->live.empty()) impl->ended->ring();
+    list().erase(at);
+    if (impl->count() == 0) impl->ended->ring();
   }
+  /// The server waits for it from now on.
+  void wait_for() { move(impl->waited_for); }
+  void answer() { move(impl->answered); }
+
+ private:
+  std::list<Impl::Live>& list() { return at->leaving ? impl->leaving : *in; }
+  void move(std::list<Impl::Live>& to) {
+    if (at->leaving) return;
+    to.splice(to.end(), *in, at);
+    in = &to;
+  }
+  std::list<Impl::Live>* in;
 };
 
 Response refusal(const Parser& parser) {
@@ -141,9 +170,11 @@ Task<> converse(std::shared_ptr<Impl> impl, Connection& connection, Watchdog& wa
   for (bool keep = true; keep && !impl->stopping;) {
     Parser parser(Parser::Kind::request, impl->limits);
     place.at->in_request = !connection.pending.empty();
+    place.wait_for();
     const bool came = co_await read_request(*impl, connection, watchdog, parser);
     if (!came) co_return;
     place.at->in_request = true;
+    place.answer();
     if (parser.fault() != Fault::none) {
       const Response response = refusal(parser);
       std::string head = write_head(response, impl->name, false, true);
@@ -202,14 +233,17 @@ Task<> session(std::shared_ptr<Impl> impl, Stream stream) {
 
 Server::Server(Context& ctx, HandlerFunction handler, std::optional<Certificate> certificate, Limits limits)
     : impl_(std::make_shared<Impl>(
-          Impl{ctx, std::move(handler), nullptr, limits, {}, false, {}, {}, std::make_shared<Doorbell>(ctx)})) {
+          Impl{ctx, std::move(handler), nullptr, limits, {}, false, {}, {}, {}, {}, std::make_shared<Doorbell>(ctx)})) {
   if (certificate) impl_->tls = server_context(*certificate);
 }
 
 Server::~Server() { stop(); }
 
 void Server::set_name(std::string name) { impl_->name = std::move(name); }
-std::size_t Server::connections() const { return impl_->live.size(); }
+std::size_t Server::connections() const { return impl_->count(); }
+void Server::make_room(std::size_t places) noexcept {
+  while (places-- > 0 && impl_->make_room()) continue;
+}
 
 static Task<> accept_all(std::shared_ptr<Server::Impl> impl, std::unique_ptr<Listener> listener) {
   struct Registered {
@@ -226,6 +260,10 @@ static Task<> accept_all(std::shared_ptr<Server::Impl> impl, std::unique_ptr<Lis
       stream = co_await listener->accept();
     } catch (const Error& error) {
       if (impl->stopping || error.code() == Code::cancelled) break;
+      if (error.code() == Code::resource_exhausted) {
+        for (int i = 0; i < 16; ++i) impl->make_room();
+        continue;
+      }
       impl->ctx.warn("accepting a connection on " + listener->address() + " failed: " + error.sentence());
       tired = true;  // out of file descriptors, say: it passes
     }
@@ -233,7 +271,11 @@ static Task<> accept_all(std::shared_ptr<Server::Impl> impl, std::unique_ptr<Lis
       co_await impl->ctx.sleep(std::chrono::milliseconds(100));
       continue;
     }
-    if (impl->live.size() >= impl->limits.max_connections || impl->stopping) continue;  // closes it
+    if (impl->stopping) continue;  // closes it
+    // When nobody can make room, the new one goes. Those that leave are gone after a turn, and so few that they do not
+    // count.
+    const std::size_t inside = impl->waited_for.size() + impl->answered.size();
+    if (inside >= impl->limits.max_connections && !impl->make_room()) continue;
     std::string what = "HTTP connection from " + stream.peer();
     impl->ctx.spawn(std::move(what), session(impl, std::move(stream)));
   }
@@ -245,20 +287,22 @@ void Server::stop() noexcept {
   impl_->stopping = true;
   for (Listener* listener : std::vector<Listener*>(impl_->listeners)) listener->close();
   std::vector<std::function<void()>> idle;
-  for (const Impl::Live& live : impl_->live)
+  impl_->for_each([&](const Impl::Live& live) {
     if (!live.in_request && live.close) idle.push_back(live.close);
+  });
   for (const auto& close : idle) close();
 }
 
 static Task<> wait_for_end(std::shared_ptr<Server::Impl> impl, Duration at_most) {
   const Duration until = impl->ctx.uptime() + at_most;
-  while (!impl->live.empty() && impl->ctx.uptime() < until) {
+  while (impl->count() > 0 && impl->ctx.uptime() < until) {
     std::optional<Duration> deadline = until;
     co_await impl->ended->wait(deadline);
   }
   std::vector<std::function<void()>> rest;
-  for (const Server::Impl::Live& live : impl->live)
+  impl->for_each([&](const Server::Impl::Live& live) {
     if (live.close) rest.push_back(live.close);
+  });
   for (const auto& close : rest) close();
 }
 

@@ -228,11 +228,73 @@ TEST_F(HttpServer, TakesNoMoreConnectionsThanItMay) {
   limits.max_connections = 2;
   start(limits);
   auto first = connect(), second = connect();
-  ctx_.pass(Duration(1));
-  EXPECT_EQ(talk("GET /a HTTP/1.1\r\n\r\n"), "");
-  first.close();
-  ctx_.pass(Duration(1));
+  for (Stream* each : {&first, &second}) {
+    std::string text = "GET /slow HTTP/1.1\r\n\r\n";
+    ctx_.run(say(*each, std::move(text)));
+  }
+  ctx_.pass(std::chrono::seconds(1));
+  EXPECT_EQ(talk("GET /a HTTP/1.1\r\n\r\n"), "") << "who is being answered stays";
+  std::string end = "GET /slow 0";
+  EXPECT_THAT(ctx_.run(hear(first, std::move(end))), HasSubstr("GET /slow 0"));
   EXPECT_THAT(talk("GET /a HTTP/1.1\r\n\r\n"), HasSubstr("GET /a 0"));
+}
+
+TEST_F(HttpServer, WhenItIsFullTheOneItHasWaitedForLongestMakesRoom) {
+  Limits limits;
+  limits.max_connections = 3;
+  start(limits);
+  auto silent = connect();
+  ctx_.pass(std::chrono::seconds(1));
+  auto half = connect();
+  std::string text = "GET /slow HT";
+  ctx_.run(say(half, std::move(text)));
+  ctx_.pass(std::chrono::seconds(1));
+  auto busy = connect();
+  text = "GET /slow HTTP/1.1\r\n\r\n";
+  ctx_.run(say(busy, std::move(text)));
+  ctx_.pass(std::chrono::seconds(1));
+  std::string end;
+  EXPECT_THAT(talk("GET /a HTTP/1.1\r\n\r\n"), HasSubstr("GET /a 0"));
+  EXPECT_EQ(ctx_.run(hear(silent, std::move(end))), "") << "it was the first to go";
+  EXPECT_EQ(server_->connections(), 2u);
+  auto another = connect();
+  ctx_.pass(Duration(1));
+  auto third = connect();
+  ctx_.pass(Duration(1));
+  EXPECT_EQ(ctx_.run(hear(half, std::move(end))), "");
+  end = "GET /slow 0";
+  EXPECT_THAT(ctx_.run(hear(busy, std::move(end))), HasSubstr("GET /slow 0"));
+}
+
+TEST_F(HttpServer, ACrowdThatSaysNothingKeepsNobodyOut) {
+  Limits limits;
+  limits.max_connections = 100;
+  start(limits);
+  std::vector<Stream> crowd;
+  for (int i = 0; i < 1000; ++i) {
+    crowd.push_back(connect());
+    if (i % 50 == 0) {
+      EXPECT_THAT(talk("GET /a HTTP/1.1\r\n\r\n"), HasSubstr("GET /a 0"));
+    }
+  }
+  ctx_.pass(Duration(1));
+  EXPECT_LE(server_->connections(), 100u);
+}
+
+TEST_F(HttpServer, ClosesAConnectionThatDripsItsBody) {
+  start();
+  auto stream = connect();
+  auto work = [](TestContext& ctx, Stream& s) -> Task<> {
+    std::string part = "POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n";
+    for (bool there = co_await say(s, std::move(part)); there;) {
+      co_await ctx.sleep(std::chrono::seconds(1));
+      std::string drop = "x";
+      there = co_await say(s, std::move(drop));
+    }
+  };
+  ctx_.run(work(ctx_, stream));
+  EXPECT_LE(ctx_.uptime(), std::chrono::seconds(12));
+  EXPECT_EQ(handled_, 0);
 }
 
 TEST_F(HttpServer, FinishesWhatIsInsideWhenItStops) {

@@ -172,7 +172,13 @@ class PipeNetwork final : public Network {
     up->record = &record_up;
     down->record = &record_down;
     auto theirs = std::make_unique<PipeStream>(up, down, "client:" + std::to_string(connects));
-    found->second->arrived(Stream(std::move(theirs)));
+    Door* door = found->second;
+    if (auto all = shared_->find(address); all != shared_->end() && !all->second.empty()) {
+      all->second.push_back(all->second.front());  // one after the other
+      all->second.pop_front();
+      door = all->second.back();
+    }
+    door->arrived(Stream(std::move(theirs)));
     auto ours = std::make_unique<PipeStream>(down, up, address);
     last = ours.get();
     co_return Stream(std::move(ours));
@@ -184,7 +190,20 @@ class PipeNetwork final : public Network {
     co_return out;
   }
 
+  Task<std::unique_ptr<Listener>> listen_shared(std::string address) override {
+    auto made = std::make_unique<Door>(*this, address);
+    (*listeners_)[address] = made.get();
+    (*shared_)[address].push_back(made.get());
+    std::unique_ptr<Listener> out = std::move(made);
+    co_return out;
+  }
+
   ~PipeNetwork() override {
+    for (auto& [address, doors] : *shared_)
+      for (Door* door : doors) {
+        Handler<void()> waiter;
+        waiter.swap(door->waiter);
+      }
     while (!listeners_->empty()) {
       Handler<void()> waiter;
       waiter.swap(listeners_->begin()->second->waiter);
@@ -199,7 +218,8 @@ class PipeNetwork final : public Network {
 
  private:
   struct Door final : Listener {
-    Door(PipeNetwork& n, std::string a) : executor(n.ctx_.executor()), doors(n.listeners_), name(std::move(a)) {}
+    Door(PipeNetwork& n, std::string a)
+        : executor(n.ctx_.executor()), doors(n.listeners_), shared(n.shared_), name(std::move(a)) {}
     ~Door() override { close(); }
     void arrived(Stream stream) {
       queue.push_back(std::move(stream));
@@ -221,12 +241,21 @@ class PipeNetwork final : public Network {
     }
     void close() noexcept override {
       closed = true;
-      doors->erase(name);
+      auto& others = (*shared)[name];
+      std::erase(others, this);
+      if (const auto at = doors->find(name); at != doors->end() && at->second == this) {
+        if (others.empty())
+          doors->erase(at);
+        else
+          at->second = others.front();
+      }
+      if (others.empty()) shared->erase(name);
       wake();
     }
     std::string address() const override { return name; }
     asio::any_io_executor executor;
     std::shared_ptr<std::map<std::string, Door*>> doors;  // it may outlive the network
+    std::shared_ptr<std::map<std::string, std::deque<Door*>>> shared;
     std::string name;
     std::deque<Stream> queue;
     Handler<void()> waiter;
@@ -245,6 +274,9 @@ class PipeNetwork final : public Network {
   }
   TestContext& ctx_;
   std::shared_ptr<std::map<std::string, Door*>> listeners_ = std::make_shared<std::map<std::string, Door*>>();
+  /// By address: who shares it, the one whose turn is next first.
+  std::shared_ptr<std::map<std::string, std::deque<Door*>>> shared_ =
+      std::make_shared<std::map<std::string, std::deque<Door*>>>();
 };
 
 }  // namespace argot::http::test
