@@ -20,6 +20,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   # no-gnu-unique: a plugin can be unmapped for real. pch-preprocess: lets ccache see through the header.
   add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fno-gnu-unique> $<$<COMPILE_LANGUAGE:CXX>:-Werror=invalid-pch>
                       $<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
+  if(CMAKE_UNITY_BUILD)  # g++ takes the files compiled as one for headers, whose private names would be a mistake
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage>)
+  endif()
 endif()
 if(ARGOT_SANITIZE)
   add_compile_options(-fsanitize=${ARGOT_SANITIZE} -fno-omit-frame-pointer)
