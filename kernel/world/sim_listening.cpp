@@ -8,10 +8,6 @@
 
 namespace argot::kernel {
 
-namespace {
-constexpr std::uint16_t first_free_port = 49152;
-}
-
 class SimListening::Accept final : public Cancellable {
  public:
   Accept(SimLoop& loop, SimListening& listening, Handler<void(error_code)> done)

@@ -8,10 +8,6 @@
 
 namespace argot::kernel {
 
-namespace {
-constexpr std::uint16_t first_free_port = 49152;
-}
-
 std::string_view name_of(PacketKind kind) {
   constexpr std::string_view names[] = {"connect", "accept", "refuse", "data", "end", "reset", "window"};
   return names[static_cast<std::size_t>(kind)];

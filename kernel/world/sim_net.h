@@ -11,6 +11,9 @@
 
 namespace argot::kernel {
 
+/// Ports from here on are given to who asks for none.
+constexpr std::uint16_t first_free_port = 49152;
+
 /// A place where connections come in. Shared by the plugin's Listener object and the network.
 struct SimListening {
   static constexpr std::size_t max_backlog = 1024;  ///< connections nobody has accepted; more are refused
