@@ -9,6 +9,14 @@
 
 namespace argot::e2e {
 namespace {
+// A sanitizer's shadow is memory too. g++ says it by a macro, clang by a feature.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool with_sanitizer = true;
+#elif defined(__has_feature)
+constexpr bool with_sanitizer = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+constexpr bool with_sanitizer = false;
+#endif
 
 using namespace std::chrono_literals;
 
@@ -67,9 +75,9 @@ TEST_F(Crowd, TenThousandOpenConnectionsAreServedInBoundedMemory) {
   const bool all_there = std::chrono::steady_clock::now() - began < 55s;
   RecordProperty("kilobytes_each", std::to_string(each));
   EXPECT_TRUE(is_served(node.address));
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  EXPECT_LE(each, 45) << "KB a connection";
-#endif
+  if (!with_sanitizer) {
+    EXPECT_LE(each, 45) << "KB a connection";
+  }
   if (all_there) {
     EXPECT_FALSE(crowd.front().ends_within(0ms)) << "nobody has to go yet";
   }
