@@ -87,10 +87,15 @@ Message Account::message(const AccountId& account, StoredMessage s) {
 
 Message Account::message(Transaction& tx, StoredMessage stored) const {
   Message m = message(id(), std::move(stored));
-  if (!m.quote || !m.quote->text.empty() || m.quote->author == AccountId()) return m;
+  if (!m.quote || m.quote->author == AccountId()) return m;
   auto original = tx.message(m.quote->author.text(), to_ms(m.quote->sent_at));
-  // Somebody may name a message of another conversation; what it says is nobody's business here.
-  if (original && original->conversation == m.conversation.text()) m.quote->text = std::move(original->text);
+  if (!original) return m;
+  // What is here counts, not what the sender says it was: nobody puts words into somebody's mouth, and what was taken
+  // back is not repeated. Somebody may also name a message of another conversation, which is no business of this one.
+  if (original->conversation == m.conversation.text())
+    m.quote->text = std::move(original->text);
+  else
+    m.quote->text.clear();
   return m;
 }
 
@@ -130,7 +135,12 @@ void Account::emit(Event::Kind kind, StoredMessage stored) {
     Event event;
     event.kind = kind;
     event.account = id();
-    event.message = message(std::move(stored));
+    if (store_ && !stored.content.empty()) {  // a reply, perhaps: shown as history shows it
+      auto tx = store_->begin();
+      event.message = message(*tx, std::move(stored));
+    } else {
+      event.message = message(std::move(stored));
+    }
     return event;
   });
 }

@@ -20,7 +20,10 @@ void Arrival::meet(const Profile& profile) {
     row.approved = true;
   } else {
     standing.approved_by_peer = true;
-    const auto at = std::int64_t(profile.updated_s ? profile.updated_s : std::uint64_t(sent_at_ms) / 1000);
+    // A time that has not come yet would make this name the last one for ever.
+    const std::int64_t latest = to_ms(now) / 1000;
+    const bool told = profile.updated_s != 0 && profile.updated_s <= std::uint64_t(latest);
+    const std::int64_t at = told ? std::int64_t(profile.updated_s) : std::min(sent_at_ms / 1000, latest);
     if (!profile.name.empty() && at >= standing.profile_at_s) {
       standing.profile_name = clean_name(profile.name);
       standing.profile_at_s = at;
@@ -86,8 +89,9 @@ void Arrival::affect(Effect effect) {
     throw Error(Code::unauthenticated, "Somebody tried to change what somebody else wrote.");
   auto target = tx.message(effect.target_author, effect.target_ms);
   if (!target) {
-    if (!early::forgotten(tx, effect.target_author, effect.target_ms))
-      early::keep(tx, conversation, effect, to_ms(now));
+    if (early::forgotten(tx, effect.target_author, effect.target_ms)) return;
+    const auto row = tx.conversation(conversation);
+    early::keep(tx, conversation, effect, own || (row && row->approved), to_ms(now));
     return;
   }
   if (target->conversation != conversation)
