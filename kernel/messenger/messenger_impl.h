@@ -58,6 +58,8 @@ class MessengerImpl final : public PluginOf<Messenger> {
   Running& running(const AccountId& account);
   /// Network time for the next message or notice: no two have the same (client/envelope.md section 7).
   std::int64_t next_time_ms();
+  /// The same for an effect, and later than `ms`.
+  std::int64_t time_after(Transaction& tx, const std::string& self, std::int64_t ms);
   static void require_room(const Running& r);
   /// Writes message, conversation and outbox entry; the time is given here if it has none. Not yet committed.
   void queue(Running& r, Transaction& tx, Changes& changes, StoredMessage message, StoredConversation conversation,

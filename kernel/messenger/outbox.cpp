@@ -1,5 +1,6 @@
 #include <kernel/messenger/outbox.h>
 
+#include <kernel/messenger/copies.h>
 #include <kernel/messenger/marks.h>
 #include <kernel/messenger/notices.h>
 #include <kernel/messenger/trace.h>
@@ -7,9 +8,8 @@
 #include <bit>
 
 namespace argot::kernel {
-namespace {
 
-/// Plain text is encoded from its columns, so that it is kept once; other kinds keep their whole content.
+// Plain text is encoded from its columns, so that it is kept once; other kinds keep their whole content.
 Bytes content_of(StoredMessage message) {
   if (!message.content.empty()) return std::move(message.content);
   Content content;
@@ -19,6 +19,8 @@ Bytes content_of(StoredMessage message) {
   content.body = std::move(text);
   return encode(std::move(content));
 }
+
+namespace {
 
 struct Sealable {
   Bytes content;
@@ -148,6 +150,7 @@ Task<> Outbox::seal(std::vector<OutboxEntry>& due) {
   }
   if (!account_->open()) co_return;
   std::vector<StoredMessage> changed;
+  Counting counting(*this);
   auto tx = account_->store().begin();
   bool wrote = false;
   for (OutboxEntry& entry : due) {
@@ -155,7 +158,7 @@ Task<> Outbox::seal(std::vector<OutboxEntry>& due) {
     std::optional<Sealable> stored = sealable(*tx, entry.message);
     if (!stored) {  // it was deleted or taken back before it went out
       tx->erase_outbox(entry.message);
-      if (waiting_) --waiting_;
+      recount_ = true;
       wrote = true;
       continue;
     }
@@ -181,6 +184,8 @@ Task<> Outbox::seal(std::vector<OutboxEntry>& due) {
     wrote = true;
   }
   if (wrote) tx->commit();
+  counting.keep();
+  if (std::exchange(recount_, false)) recount();
   std::erase_if(due, [](const OutboxEntry& e) { return e.envelope.empty(); });
   for (StoredMessage& m : changed) account_->emit(Event::Kind::message_changed, std::move(m));
 }
@@ -231,10 +236,13 @@ Task<> Outbox::lane(std::string mailbox, std::vector<OutboxEntry> entries) {
 
 void Outbox::commit(std::vector<Result> results) {
   std::vector<StoredMessage> changed;
+  Counting counting(*this);
   auto tx = account_->store().begin();
   for (Result& result : results) settle(*tx, result, changed);
   tx->commit();
+  counting.keep();
   for (const Result& result : results) in_flight_.erase(result.entry.message);
+  if (std::exchange(recount_, false)) recount();
   if (std::exchange(expiring_, false)) account_->on_expiring();
   for (StoredMessage& m : changed) account_->emit(Event::Kind::message_changed, std::move(m));
 }
@@ -248,7 +256,7 @@ void Outbox::settle(Transaction& tx, Result& result, std::vector<StoredMessage>&
     auto stored = notice ? std::nullopt : tx.message(entry.message);
     if (!stored && !notice) {  // it was deleted here meanwhile
       tx.erase_outbox(entry.message);
-      if (waiting_) --waiting_;
+      recount_ = true;
       return;
     }
     const std::int64_t sent_at_ms = notice ? notices::sent_at_ms(entry.message) : stored->sent_at_ms;
@@ -276,14 +284,19 @@ void Outbox::settle(Transaction& tx, Result& result, std::vector<StoredMessage>&
     return;
   }
   if (entry.attempts > 0) hurry();  // what failed works again, so perhaps other things too
-  if (waiting_) --waiting_;
+  copy(tx, entry);
   if (notices::is_notice(entry.message)) {
+    if (waiting_) --waiting_;
     notices::erase(tx, entry.message);
     return;
   }
   auto stored = tx.message(entry.message);
   tx.erase_outbox(entry.message);
-  if (!stored) return;
+  if (!stored) {
+    recount_ = true;
+    return;
+  }
+  if (waiting_) --waiting_;
   const StoreReceipt& receipt = *result.receipt;
   if (stored->state != MessageState::read) stored->state = MessageState::sent;  // a receipt may have been quicker
   // One's own copy lives as long as the peer's: from now on in either mode.
@@ -303,6 +316,18 @@ void Outbox::settle(Transaction& tx, Result& result, std::vector<StoredMessage>&
               describe(receipt.route) + (receipt.already ? " (it was there already)" : ""));
   tx.update(*stored);
   changed.push_back(std::move(*stored));
+}
+
+void Outbox::copy(Transaction& tx, const OutboxEntry& entry) {
+  try {
+    const std::optional<Sealable> stored = sealable(tx, entry.message);
+    if (!stored) return;  // it was deleted or taken back meanwhile
+    const std::int64_t now_ms = to_ms(account_->ctx.now());
+    if (copies::put(tx, account_->id().text(), entry.mailbox, stored->content, entry.ttl_ms, now_ms)) added();
+  } catch (const Error& error) {
+    if (error.code() != Code::corrupt && error.code() != Code::invalid_argument) throw;
+    account_->ctx.warn("One's other devices do not get a copy of a message: " + error.sentence());
+  }
 }
 
 void Outbox::give_up(Transaction& tx, MessageId message, std::string why, std::vector<StoredMessage>& changed) {

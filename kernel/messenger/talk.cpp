@@ -1,4 +1,5 @@
 // What people do in a conversation: write, answer, edit, react, take back, read, let disappear, accept.
+#include <kernel/messenger/copies.h>
 #include <kernel/messenger/messenger_impl.h>
 
 #include <kernel/messenger/notices.h>
@@ -44,6 +45,17 @@ std::string beginning(const std::string& text, std::size_t bytes) {
   return text.substr(0, end);
 }
 
+constexpr std::int64_t latest_ms = 253402300700'000;  // little before the year 10000, beyond which nothing is taken
+
+/// When this person last did the same to the message: edited it, or used the emoji. 0: never.
+std::int64_t last_deed_ms(const StoredMessage& message, const Effect& effect) {
+  const Marks marks = Marks::read(message.extra);
+  if (effect.kind == Effect::Kind::edit) return marks.edited_at_ms;
+  for (const Marks::Mark& mark : marks.reactions)
+    if (mark.by == effect.by && mark.emoji == effect.text) return mark.at_ms;
+  return 0;
+}
+
 void put_timer(Content& content, const Disappearing& timer) {
   if (!timer.on()) return;
   content.expiry = timer.mode;
@@ -63,6 +75,15 @@ std::int64_t MessengerImpl::next_time_ms() {
   const Duration offset = transport ? transport.lease()->clock_offset() : Duration(0);
   last_sent_ms_ = std::max(to_ms(ctx_->now() + offset), last_sent_ms_ + 1);
   return last_sent_ms_;
+}
+
+std::int64_t MessengerImpl::time_after(Transaction& tx, const std::string& self, std::int64_t ms) {
+  // Of effects the latest counts: a clock that was set back must not make this one the older. Nothing else is moved.
+  std::int64_t at = next_time_ms();
+  if (at > ms) return at;
+  at = std::min(ms, latest_ms) + 1;
+  while (tx.message(self, at) || notices::content(tx, notices::first + at)) ++at;
+  return at;
 }
 
 void MessengerImpl::require_room(const Running& r) {
@@ -113,6 +134,7 @@ MessageId MessengerImpl::send(const AccountId& account, const AccountId& peer, D
   message.author = account.text();
 
   Changes changes;
+  Outbox::Counting counting(*r.outbox);
   auto tx = r.account->store().begin();
   StoredConversation conversation = Account::find_or_make(*tx, message.conversation);
   const Standing standing = Standing::of(conversation);
@@ -151,6 +173,7 @@ MessageId MessengerImpl::send(const AccountId& account, const AccountId& peer, D
   queue(r, *tx, changes, std::move(message), std::move(conversation), ttl_of(standing.timer));
   const MessageId id = changes.added.front().id;
   tx->commit();
+  counting.keep();
   changes.conversations.clear();  // the message tells enough
   changes.tell(*r.account);
   r.outbox->wake();
@@ -160,15 +183,21 @@ MessageId MessengerImpl::send(const AccountId& account, const AccountId& peer, D
 void MessengerImpl::affect(Running& r, MessageId id, Effect::Kind kind, std::string text) {
   require_room(r);
   Changes changes;
+  Outbox::Counting counting(*r.outbox);
   auto tx = r.account->store().begin();
   StoredMessage message = find_message(*tx, id);
   Effect effect;
   effect.kind = kind;
   effect.by = r.account->id().text();
-  effect.at_ms = next_time_ms();
   effect.target_author = message.author;
   effect.target_ms = message.sent_at_ms;
   effect.text = text;
+  effect.at_ms = time_after(*tx, effect.by, last_deed_ms(message, effect));
+  // It is under way to the peer: one's other devices get it, too, before they hear that it was taken back.
+  if (kind == Effect::Kind::unsend && message.author == effect.by && message.state == MessageState::queued &&
+      message.kind == std::uint16_t(Message::Kind::text) &&
+      copies::put(*tx, effect.by, message.conversation, content_of(message), ttl_ms, to_ms(ctx_->now())))
+    r.outbox->added();
   const Applied applied = message.kind == std::uint16_t(Message::Kind::deleted) && kind != Effect::Kind::unsend
                               ? Applied::refused
                               : apply(message, effect);
@@ -184,6 +213,8 @@ void MessengerImpl::affect(Running& r, MessageId id, Effect::Kind kind, std::str
     Unsend unsend;
     unsend.timestamp_ms = std::uint64_t(message.sent_at_ms);
     unsend.author = message.author;
+    // One's other devices hear of it by a request of its own, with a time of its own (client/envelope.md section 7.7).
+    if (message.conversation != effect.by) queue_notice(r, *tx, effect.by, unsend);
     content.body = std::move(unsend);
   } else if (kind == Effect::Kind::edit) {
     Text edit;
@@ -204,8 +235,9 @@ void MessengerImpl::affect(Running& r, MessageId id, Effect::Kind kind, std::str
   }
   notices::put(*tx, message.conversation, std::move(content), ttl_ms, to_ms(ctx_->now()));
   changes.changed.push_back(std::move(message));
-  tx->commit();
   r.outbox->added();
+  tx->commit();
+  counting.keep();
   changes.tell(*r.account);
   r.outbox->wake();
 }
@@ -250,6 +282,7 @@ void MessengerImpl::set_disappearing(const AccountId& account, const AccountId& 
     throw Error(Code::invalid_argument, "Notes to oneself can disappear only after they were sent.",
                 "Choose the other mode.");
   Changes changes;
+  Outbox::Counting counting(*r.outbox);
   auto tx = r.account->store().begin();
   StoredMessage message;
   message.conversation = peer.text();
@@ -276,6 +309,7 @@ void MessengerImpl::set_disappearing(const AccountId& account, const AccountId& 
   message.content = encode(std::move(content));
   queue(r, *tx, changes, std::move(message), std::move(conversation), ttl_ms);
   tx->commit();
+  counting.keep();
   changes.tell(*r.account);
   r.outbox->wake();
 }
@@ -285,6 +319,7 @@ void MessengerImpl::accept(const AccountId& account, const AccountId& peer) {
   require_person(peer);
   require_room(r);
   Changes changes;
+  Outbox::Counting counting(*r.outbox);
   auto tx = r.account->store().begin();
   StoredConversation conversation = Account::find_or_make(*tx, peer.text());
   if (conversation.approved) return;
@@ -295,6 +330,7 @@ void MessengerImpl::accept(const AccountId& account, const AccountId& peer) {
   queue_notice(r, *tx, conversation.id, RequestResponse{true});
   changes.put(*tx, conversation);
   tx->commit();
+  counting.keep();
   changes.tell(*r.account);
   r.outbox->wake();
 }
@@ -325,6 +361,7 @@ void MessengerImpl::decline(const AccountId& account, const AccountId& peer) {
 void MessengerImpl::mark_read(const AccountId& account, MessageId up_to) {
   Running& r = running(account);
   Changes changes;
+  Outbox::Counting counting(*r.outbox);
   auto tx = r.account->store().begin();
   const StoredMessage last = find_message(*tx, up_to);
   auto conversation = tx->conversation(last.conversation);
@@ -364,6 +401,7 @@ void MessengerImpl::mark_read(const AccountId& account, MessageId up_to) {
   }
   changes.put(*tx, *conversation);
   tx->commit();
+  counting.keep();
   changes.tell(*r.account);
   if (expiring) r.expiry->wake();
   r.outbox->wake();

@@ -88,6 +88,33 @@ TEST(Erase, IsForOneselfOnly) {
   EXPECT_EQ(t.last(t.alice).text, "keep or not");
 }
 
+TEST(Erase, OfWhatIsJustBeingSentLeavesTheOthersCounted) {
+  Talk t;
+  const MessageId first = t.alice.send(t.bob.id(), "deleted on the way");
+  t.sim.step_one();  // it is on its way
+  t.alice.send(t.bob.id(), "and another one");
+  t.alice.messenger()->erase(t.alice.id(), first);
+  ASSERT_TRUE(t.until([&] {
+    const bool waits = t.last(t.alice).state == MessageState::queued;
+    EXPECT_EQ(t.alice.messenger()->waiting(t.alice.id()) > 0, waits);
+    return !waits;
+  }));
+}
+
+TEST(Edit, IsKeptEvenIfTheClockWasSetBackSinceTheLastOne) {
+  Talk t;
+  t.alice.host().set_clock_skew(48h);
+  t.bob_gets("one");
+  const MessageId id = t.last(t.alice).id;
+  t.alice.messenger()->edit(t.alice.id(), id, "two");
+  t.sim.step_for(1min);
+  t.alice.host().set_clock_skew(0s);
+  t.alice.restart();
+  t.alice.messenger()->edit(t.alice.id(), id, "three");
+  EXPECT_EQ(t.last(t.alice).text, "three");
+  ASSERT_TRUE(t.until([&] { return t.last(t.bob).text == "three"; }));
+}
+
 TEST(Receipt, IsSentWhenBothWantIt) {
   Talk t;
   for (Person* p : {&t.alice, &t.bob}) {
