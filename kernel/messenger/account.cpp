@@ -6,7 +6,8 @@
 namespace argot::kernel {
 namespace {
 
-constexpr std::string_view receipts_key = "read receipts", typing_key = "typing";
+constexpr std::string_view receipts_key = "read receipts", typing_key = "typing", name_key = "profile name",
+                           name_time_key = "profile name since";
 
 /// Names on the wire are anything; whoever is none is nobody.
 AccountId account_or_nobody(const std::string& text) {
@@ -99,6 +100,20 @@ Message Account::message(Transaction& tx, StoredMessage stored) const {
   return m;
 }
 
+Profile Account::profile(Transaction& tx) const {
+  Profile out;
+  if (auto name = tx.get(account_owner, name_key)) out.name = text_of(*name);
+  if (out.name.empty()) return out;
+  if (auto since = tx.get(account_owner, name_time_key))
+    out.updated_s = std::strtoull(std::string(text_of(*since)).c_str(), nullptr, 10);
+  return out;
+}
+
+void Account::set_profile(Transaction& tx, const Profile& profile) const {
+  tx.put(account_owner, name_key, view(profile.name));
+  tx.put(account_owner, name_time_key, view(std::to_string(profile.updated_s)));
+}
+
 Privacy Account::privacy(Transaction& tx) const {
   return {tx.get(account_owner, receipts_key).has_value(), tx.get(account_owner, typing_key).has_value()};
 }
@@ -127,6 +142,7 @@ Conversation Account::conversation(const StoredConversation& s) {
   c.declined = standing.declined;
   c.profile_name = standing.profile_name;
   c.timer = standing.timer;
+  c.keeping = standing.keeping;
   return c;
 }
 

@@ -101,6 +101,56 @@ TEST(Devices, ThatStartLaterFetchWhatWasWrittenBefore) {
   EXPECT_EQ(tablet.messages().size(), 2u);
 }
 
+/// What a machine sees that has never seen anything.
+std::vector<std::string> seen_by_a_new_device(Talk& t, Person& owner) {
+  Person tablet(t.sim, "new-tablet");
+  tablet.start();
+  tablet.restore(owner.messenger()->recovery_phrase(owner.id()));
+  t.sim.step_for(30s);
+  std::vector<std::string> out;
+  for (const Message& m : tablet.messages())
+    if (m.kind == Message::Kind::text) out.push_back(m.text);
+  return out;
+}
+
+TEST(Mailbox, KeepsNothingOfWhatWasTakenBack) {
+  Talk t;
+  t.bob_gets("stays");
+  t.bob_gets("taken back");
+  t.sim.step_for(10s);
+  t.alice.messenger()->unsend(t.alice.id(), t.last(t.alice).id);
+  ASSERT_TRUE(t.until([&] { return t.last(t.bob).kind == Message::Kind::deleted; }));
+  t.sim.step_for(10s);
+  EXPECT_EQ(seen_by_a_new_device(t, t.bob), std::vector<std::string>{"stays"});
+}
+
+TEST(Mailbox, OfTheAuthorForgetsItsCopyToo) {
+  Talk t;
+  t.bob_gets("stays");
+  t.bob_gets("taken back");
+  t.sim.step_for(10s);
+  t.alice.messenger()->unsend(t.alice.id(), t.last(t.alice).id);
+  t.sim.step_for(10s);
+  EXPECT_EQ(seen_by_a_new_device(t, t.alice), std::vector<std::string>{"stays"});
+}
+
+TEST(Mailbox, LetsWhatWasReadDisappearForDevicesThatComeLater) {
+  Talk t;
+  t.alice.messenger()->set_disappearing(t.alice.id(), t.bob.id(), Talk::timer(Content::Expiry::after_read, 3600));
+  t.bob_gets("read");
+  t.sim.step_for(10s);
+  t.bob.messenger()->mark_read(t.bob.id(), t.last(t.bob).id);
+  t.bob_gets("unread");
+  t.sim.step_for(10s);
+  Person tablet(t.sim, "tablet");
+  tablet.start();
+  tablet.restore(t.bob.messenger()->recovery_phrase(t.bob.id()));
+  ASSERT_TRUE(t.until([&] { return tablet.messages().size() == 3; }));
+  t.sim.step_for(61min);
+  EXPECT_EQ(tablet.texts(), (std::vector<std::string>{"", "unread"}));  // the change of the timer is a row without text
+  EXPECT_EQ(seen_by_a_new_device(t, t.bob), std::vector<std::string>{"unread"});
+}
+
 void devices_converge(std::uint64_t seed) {
   std::map<Person*, Held> held;
   Devices d(seed, held);

@@ -123,6 +123,7 @@ std::vector<Conversation> MessengerImpl::conversations(const AccountId& account)
   std::vector<Conversation> out;
   auto tx = r.account->store().begin();
   for (const StoredConversation& stored : tx->conversations()) out.push_back(Account::conversation(stored));
+  std::stable_partition(out.begin(), out.end(), [](const Conversation& c) { return c.keeping.pinned; });
   return out;
 }
 

@@ -10,12 +10,13 @@
 namespace argot::kernel {
 
 // Plain text is encoded from its columns, so that it is kept once; other kinds keep their whole content.
-Bytes content_of(StoredMessage message) {
+Bytes content_of(StoredMessage message, Profile profile) {
   if (!message.content.empty()) return std::move(message.content);
   Content content;
   content.sent_at_ms = std::uint64_t(message.sent_at_ms);
   Text text;
   text.body = std::move(message.text);
+  text.profile = std::move(profile);
   content.body = std::move(text);
   return encode(std::move(content));
 }
@@ -28,7 +29,7 @@ struct Sealable {
 };
 
 /// What an outbox entry is to send; nothing when that is no more.
-std::optional<Sealable> sealable(Transaction& tx, MessageId number) {
+std::optional<Sealable> sealable(const Account& account, Transaction& tx, MessageId number) {
   if (notices::is_notice(number)) {
     auto content = notices::content(tx, number);
     if (!content) return std::nullopt;
@@ -37,7 +38,9 @@ std::optional<Sealable> sealable(Transaction& tx, MessageId number) {
   auto message = tx.message(number);
   if (!message || message->kind == std::uint16_t(Message::Kind::deleted)) return std::nullopt;
   const auto sent_at_ms = std::uint64_t(message->sent_at_ms);
-  return Sealable{content_of(std::move(*message)), sent_at_ms};
+  Profile profile;
+  if (message->conversation != account.id().text()) profile = account.profile(tx);
+  return Sealable{content_of(std::move(*message), std::move(profile)), sent_at_ms};
 }
 
 }  // namespace
@@ -155,7 +158,7 @@ Task<> Outbox::seal(std::vector<OutboxEntry>& due) {
   bool wrote = false;
   for (OutboxEntry& entry : due) {
     if (!entry.envelope.empty()) continue;
-    std::optional<Sealable> stored = sealable(*tx, entry.message);
+    std::optional<Sealable> stored = sealable(*account_, *tx, entry.message);
     if (!stored) {  // it was deleted or taken back before it went out
       tx->erase_outbox(entry.message);
       recount_ = true;
@@ -320,7 +323,7 @@ void Outbox::settle(Transaction& tx, Result& result, std::vector<StoredMessage>&
 
 void Outbox::copy(Transaction& tx, const OutboxEntry& entry) {
   try {
-    const std::optional<Sealable> stored = sealable(tx, entry.message);
+    const std::optional<Sealable> stored = sealable(*account_, tx, entry.message);
     if (!stored) return;  // it was deleted or taken back meanwhile
     const std::int64_t now_ms = to_ms(account_->ctx.now());
     if (copies::put(tx, account_->id().text(), entry.mailbox, stored->content, entry.ttl_ms, now_ms)) added();

@@ -5,6 +5,7 @@
 #include <kernel/messenger/notices.h>
 #include <kernel/messenger/standing.h>
 #include <kernel/messenger/trace.h>
+#include <kernel/messenger/verification.h>
 
 namespace argot::kernel {
 namespace {
@@ -140,7 +141,7 @@ MessageId MessengerImpl::send(const AccountId& account, const AccountId& peer, D
   const Standing standing = Standing::of(conversation);
   // A first answer to somebody's request accepts it, and says so.
   if (!conversation.approved && conversation.last_message != 0 && peer != account)
-    queue_notice(r, *tx, message.conversation, RequestResponse{true});
+    queue_notice(r, *tx, message.conversation, RequestResponse{true, r.account->profile(*tx)});
   conversation.approved = true;
   do message.sent_at_ms = next_time_ms();
   while (tx->message(message.author, message.sent_at_ms));  // a clock that was set back
@@ -163,6 +164,7 @@ MessageId MessengerImpl::send(const AccountId& account, const AccountId& peer, D
     Text text;
     text.body = draft.text;
     text.quote = std::move(quote);
+    if (peer != account) text.profile = r.account->profile(*tx);
     content.body = std::move(text);
     message.content = encode(std::move(content));
     Marks marks;
@@ -198,6 +200,11 @@ void MessengerImpl::affect(Running& r, MessageId id, Effect::Kind kind, std::str
       message.kind == std::uint16_t(Message::Kind::text) &&
       copies::put(*tx, effect.by, message.conversation, content_of(message), ttl_ms, to_ms(ctx_->now())))
     r.outbox->added();
+  if (kind == Effect::Kind::unsend && message.author == effect.by) {
+    for (const std::string& hash : {message.hash, Marks::read(message.extra).copy_hash})
+      Chores::remove(*tx, hash, to_ms(ctx_->now()));
+    changes.chores = true;
+  }
   const Applied applied = message.kind == std::uint16_t(Message::Kind::deleted) && kind != Effect::Kind::unsend
                               ? Applied::refused
                               : apply(message, effect);
@@ -231,6 +238,7 @@ void MessengerImpl::affect(Running& r, MessageId id, Effect::Kind kind, std::str
     reaction.author = message.author;
     reaction.emoji = std::move(text);
     reaction.remove = kind == Effect::Kind::unreact;
+    if (message.conversation != effect.by) reaction.profile = r.account->profile(*tx);
     content.body = std::move(reaction);
   }
   notices::put(*tx, message.conversation, std::move(content), ttl_ms, to_ms(ctx_->now()));
@@ -327,7 +335,7 @@ void MessengerImpl::accept(const AccountId& account, const AccountId& peer) {
   standing.declined = false;
   standing.put(conversation);
   conversation.approved = true;
-  queue_notice(r, *tx, conversation.id, RequestResponse{true});
+  queue_notice(r, *tx, conversation.id, RequestResponse{true, r.account->profile(*tx)});
   changes.put(*tx, conversation);
   tx->commit();
   counting.keep();
@@ -365,7 +373,10 @@ void MessengerImpl::mark_read(const AccountId& account, MessageId up_to) {
   auto tx = r.account->store().begin();
   const StoredMessage last = find_message(*tx, up_to);
   auto conversation = tx->conversation(last.conversation);
-  if (!conversation || conversation->unread == 0) return;
+  if (!conversation) return;
+  Standing standing = Standing::of(*conversation);
+  if (conversation->unread == 0 && !standing.keeping.marked_unread) return;
+  if (std::exchange(standing.keeping.marked_unread, false)) standing.put(*conversation);
   const std::int64_t now_ms = to_ms(ctx_->now());
   MessageQuery q;
   q.conversation = last.conversation;
@@ -380,6 +391,8 @@ void MessengerImpl::mark_read(const AccountId& account, MessageId up_to) {
       const Disappearing timer = Marks::read(message.extra).timer;
       if (timer.on() && !message.expires_at_ms) {
         message.expires_at_ms = now_ms + std::int64_t(timer.seconds) * 1000;
+        Chores::shorten(*tx, message.hash, message.expires_at_ms, now_ms);
+        changes.chores = true;
         expiring = true;
       }
       tx->update(message);
@@ -448,6 +461,40 @@ Task<> MessengerImpl::send_typing(std::shared_ptr<Account> account, AccountId pe
     ctx_->debug("A typing notice was not sent: " + to_error(std::current_exception()).sentence());
   }
   typing_in_flight_ = false;
+}
+
+void MessengerImpl::set_keeping(const AccountId& account, const AccountId& peer, Keeping keeping) {
+  require_person(peer);
+  change_conversation(account, peer, [&](StoredConversation& c) {
+    Standing standing = Standing::of(c);
+    standing.keeping = keeping;
+    standing.put(c);
+  });
+}
+
+std::string MessengerImpl::verification(const AccountId& account, const AccountId& peer) {
+  require_person(peer);
+  return verification_of(running(account).account->id(), peer);
+}
+
+std::string MessengerImpl::profile_name(const AccountId& account) {
+  Running& r = running(account);
+  auto tx = r.account->store().begin();
+  return r.account->profile(*tx).name;
+}
+
+void MessengerImpl::set_profile_name(const AccountId& account, std::string name) {
+  if (!code_points(name) || clean_name(name) != name)
+    throw Error(Code::invalid_argument, "A name is UTF-8 text of at most 100 bytes without control characters.",
+                "Choose another one.");
+  Running& r = running(account);
+  auto tx = r.account->store().begin();
+  Profile profile = r.account->profile(*tx);
+  if (profile.name == name) return;
+  profile.name = std::move(name);
+  profile.updated_s = std::max(std::uint64_t(to_ms(ctx_->now()) / 1000), profile.updated_s + 1);
+  r.account->set_profile(*tx, profile);
+  tx->commit();
 }
 
 Privacy MessengerImpl::privacy(const AccountId& account) {

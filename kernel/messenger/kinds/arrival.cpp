@@ -1,5 +1,6 @@
 #include <kernel/messenger/kinds/arrival.h>
 
+#include <kernel/messenger/chores.h>
 #include <kernel/messenger/early.h>
 #include <kernel/messenger/trace.h>
 
@@ -54,7 +55,10 @@ bool Arrival::add(StoredMessage message) {
   StoredConversation row = Account::find_or_make(tx, conversation);
   tx.put(row);
   auto id = tx.insert(message);
-  if (!id) return false;  // the same (author, time) in another envelope: a resend
+  if (!id) {  // the same (author, time) in another envelope: a resend, or the copy of what this device has sent
+    if (own) found_copy();
+    return false;
+  }
   message.id = *id;
   for (const Effect& effect : early::take(tx, conversation, author, sent_at_ms))
     if (apply(message, effect) == Applied::changed) tx.update(message);
@@ -68,13 +72,29 @@ bool Arrival::add(StoredMessage message) {
   row.last_active_ms = std::max(row.last_active_ms, now_ms);
   if (message.state == MessageState::received) ++row.unread;
   Standing standing = Standing::of(row);
-  if (standing.declined) {
+  const bool returns = standing.keeping.archived && !standing.keeping.muted && !own;
+  if (standing.declined || returns) {
     standing.declined = false;
+    if (returns) standing.keeping.archived = false;
     standing.put(row);
   }
   changes.put(tx, row);
   changes.added.push_back(std::move(message));
   return true;
+}
+
+void Arrival::found_copy() {
+  auto message = tx.message(author, sent_at_ms);
+  if (!message || message->hash == delivery.hash) return;
+  if (message->kind == std::uint16_t(Message::Kind::deleted)) {  // it was taken back before its copy came
+    Chores::remove(tx, delivery.hash, to_ms(now));
+    changes.chores = true;
+    return;
+  }
+  Marks marks = Marks::read(message->extra);
+  marks.copy_hash = delivery.hash;
+  message->extra = marks.write();
+  tx.update(*message);
 }
 
 void Arrival::affect(Effect effect) {
@@ -97,7 +117,12 @@ void Arrival::affect(Effect effect) {
   if (target->conversation != conversation)
     throw Error(Code::unauthenticated, "A message is about another one that is in another conversation.");
   const bool unread = target->state == MessageState::received;
+  const std::string copy_hash = Marks::read(target->extra).copy_hash;
   if (apply(*target, effect) != Applied::changed) return;
+  if (effect.kind == Effect::Kind::unsend) {
+    for (const std::string& hash : {target->hash, copy_hash}) Chores::remove(tx, hash, to_ms(now));
+    changes.chores = true;
+  }
   if (effect.kind == Effect::Kind::unsend && unread) {  // nothing is left to be read
     target->state = MessageState::read;
     if (auto row = tx.conversation(conversation); row && row->unread > 0) {
