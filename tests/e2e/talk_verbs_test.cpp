@@ -91,7 +91,7 @@ TEST_F(TalkVerbs, SayWhatIsWrongInASentence) {
   EXPECT_TRUE(fails_with(verb({"keep", self_, "pinned", "maybe"}), {"on or off"}));
   EXPECT_TRUE(fails_with(verb({"privacy", "typing", "perhaps"}), {"on or off"}));
   EXPECT_TRUE(fails_with(verb({"name", "two\nlines"}), {"control characters"}));
-  EXPECT_TRUE(fails_with(verb({"verify", "05nonsense"}), {"05nonsense"}));
+  EXPECT_TRUE(fails_with(verb({"verify", "05nonsense"}), {"10 characters instead of 66"}));
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"edit"},
                                                                                      {"react", number_},
                                                                                      {"unsend", "many"},
