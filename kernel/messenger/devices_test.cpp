@@ -69,6 +69,24 @@ TEST(Devices, EditReactAndTakeBackForEachOther) {
   EXPECT_NE(d.shown(d.alice).find("👍"), std::string::npos);
 }
 
+TEST(Devices, AgreeOnWhatIsTakenBackAtAnyMomentOfTheSending) {
+  for (int turns = 0; turns < 40; ++turns) {
+    Devices d;
+    const MessageId id = d.alice.send(d.bob.id(), "taken back");
+    for (int i = 0; i < turns; ++i) d.sim.step_one();
+    d.alice.messenger()->unsend(d.alice.id(), id);
+    // A device that had not fetched it when the node's copy was removed shows no mark either.
+    EXPECT_TRUE(d.until(
+        [&] {
+          return d.waiting() == 0 && d.alike().empty() && d.shown(d.laptop).find("taken back") == std::string::npos;
+        },
+        1min))
+        << "after " << turns << " turns\n"
+        << d.shown(d.alice) << "laptop\n"
+        << d.shown(d.laptop);
+  }
+}
+
 TEST(Devices, AgreeOnWhatDisappears) {
   Devices d;
   d.alice.messenger()->set_disappearing(d.alice.id(), d.bob.id(), Talk::timer(Content::Expiry::after_send, 60));

@@ -88,17 +88,20 @@ TEST(Erase, IsForOneselfOnly) {
   EXPECT_EQ(t.last(t.alice).text, "keep or not");
 }
 
-TEST(Erase, OfWhatIsJustBeingSentLeavesTheOthersCounted) {
-  Talk t;
-  const MessageId first = t.alice.send(t.bob.id(), "deleted on the way");
-  t.sim.step_one();  // it is on its way
-  t.alice.send(t.bob.id(), "and another one");
-  t.alice.messenger()->erase(t.alice.id(), first);
-  ASSERT_TRUE(t.until([&] {
-    const bool waits = t.last(t.alice).state == MessageState::queued;
-    EXPECT_EQ(t.alice.messenger()->waiting(t.alice.id()) > 0, waits);
-    return !waits;
-  }));
+TEST(Erase, AtAnyMomentOfTheSendingLeavesTheOthersCounted) {
+  for (int turns = 0; turns < 40; ++turns) {
+    Talk t;
+    const MessageId first = t.alice.send(t.bob.id(), "deleted on the way");
+    for (int i = 0; i < turns; ++i) t.sim.step_one();
+    const MessageId second = t.alice.send(t.bob.id(), "and another one");
+    t.alice.messenger()->erase(t.alice.id(), first);
+    ASSERT_TRUE(t.until([&] {
+      const bool waits = t.alice.messenger()->find(t.alice.id(), second)->state == MessageState::queued;
+      if (waits) EXPECT_GT(t.alice.messenger()->waiting(t.alice.id()), 0u) << "after " << turns << " turns";
+      return !waits;
+    }));
+    EXPECT_TRUE(t.until([&] { return t.alice.messenger()->waiting(t.alice.id()) == 0; }));
+  }
 }
 
 TEST(Edit, IsKeptEvenIfTheClockWasSetBackSinceTheLastOne) {
