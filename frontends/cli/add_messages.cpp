@@ -40,6 +40,9 @@ Task<int> send(kernel::Kernel& kernel, const MessageOptions& options, const Comm
   }
   print_message(common.json, *settled);
   if (settled->state == MessageState::failed) co_return 1;
+  // The copy for one's other devices follows. If it does not get out it waits for the next time, and nothing is lost.
+  std::fflush(stdout);
+  co_await wait_for_outbox(kernel, self, std::min(options.wait_seconds, 3.0));
   co_return 0;
 }
 

@@ -1,4 +1,4 @@
-// argot reply | edit | react | unsend | delete | read | disappear | request | block | privacy
+// argot reply | edit | react | unsend | delete | read | disappear | request | block | keep | verify | name | privacy
 #include "commands.h"
 #include "live.h"
 #include "print.h"
@@ -56,6 +56,19 @@ void privacy(Messenger& m, const AccountId& self, const TalkOptions& o) {
   Privacy privacy = m.privacy(self);
   (o.mode == "receipts" ? privacy.read_receipts : privacy.typing) = is_on(o.text, "A privacy setting");
   m.set_privacy(self, privacy);
+}
+
+void keep(Messenger& m, const AccountId& self, const TalkOptions& o) {
+  Keeping keeping;
+  for (const Conversation& c : m.conversations(self))
+    if (c.peer == peer_of(o)) keeping = c.keeping;
+  const bool on = is_on(o.text, "How a conversation is kept");
+  (o.mode == "pinned"     ? keeping.pinned
+   : o.mode == "muted"    ? keeping.muted
+   : o.mode == "archived" ? keeping.archived
+   : o.mode == "unread"   ? keeping.marked_unread
+                          : keeping.verified) = on;
+  m.set_keeping(self, peer_of(o), keeping);
 }
 
 }  // namespace
@@ -129,6 +142,28 @@ void add_talk(CLI::App& app, Common& common) {
           [](Messenger& m, const AccountId& self, const TalkOptions& t) { m.block(self, peer_of(t), !t.off); });
   peer(block);
   block->add_flag("--undo", o->off, "no more");
+
+  auto* keeping =
+      add(app, "keep", "pin, mute, archive, mark as unread or as verified a conversation, or undo it", keep);
+  peer(keeping);
+  keeping->add_option("HOW", o->mode, "pinned, muted, archived, unread or verified")
+      ->required()
+      ->check(CLI::IsMember({"pinned", "muted", "archived", "unread", "verified"}));
+  keeping->add_option("SETTING", o->text, "on or off")->required();
+
+  peer(add(app, "verify", "show the emoji to compare with a person over another way",
+           [&common](Messenger& m, const AccountId& self, const TalkOptions& t) {
+             const std::string emoji = m.verification(self, peer_of(t));
+             if (common.json)
+               fmt::print("{{\"peer\":\"{}\",\"emoji\":\"{}\"}}\n", peer_of(t).text(), emoji);
+             else
+               fmt::print("{}\n", emoji);
+           }));
+
+  add(app, "name", "what one calls oneself; empty: nothing",
+      [](Messenger& m, const AccountId& self, const TalkOptions& t) { m.set_profile_name(self, t.text); })
+      ->add_option("NAME", o->text, "the name")
+      ->required();
 
   auto* open = add(app, "privacy", "whether others learn what one has read, and that one types", privacy);
   open->add_option("WHAT", o->mode, "receipts or typing")->required()->check(CLI::IsMember({"receipts", "typing"}));

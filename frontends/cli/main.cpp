@@ -33,10 +33,10 @@ int main(int argc, char** argv) {
       "Manual:      man argot           Verbs in detail: argot VERB --help");
   Common common;
   app.add_flag("--json", common.json, "results as JSON, one object a line");
+  app.fallthrough();  // --json may follow the verb: verbs take it over when they are made
   for (auto* add : {add_demo, add_devnet, add_run, add_account, add_messages, add_talk, add_path, add_plugin,
                     add_vectors, add_completion})
     add(app, common);
-  app.fallthrough();
   try {
     app.parse(argc, argv);
     return common.exit_code;

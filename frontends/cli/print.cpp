@@ -37,6 +37,30 @@ json::object timer_json(const Disappearing& timer) {
           {"seconds", timer.seconds}};
 }
 
+/// As it may stand in a terminal: what others wrote must not move the cursor, recolour the screen, turn the direction
+/// of writing, or begin a line that looks like another message.
+std::string shown(std::string_view text, std::string_view indent) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0u;
+    const auto third = i + 2 < text.size() ? static_cast<unsigned char>(text[i + 2]) : 0u;
+    // U+202A to U+202E and U+2066 to U+2069; the marks that only hint a direction are harmless.
+    const bool turns = c == 0xe2 && ((next == 0x80 && third >= 0xaa && third <= 0xae) ||
+                                     (next == 0x81 && third >= 0xa6 && third <= 0xa9));
+    const bool control = (c < 0x20 && c != '\t') || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0);
+    if (c == '\n' && !indent.empty()) {
+      out += indent;
+    } else if (control || turns) {
+      out += "\uFFFD";
+      i += turns ? 2 : c == 0xc2 ? 1 : 0;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
 /// What stands where a text would.
 std::string line_of(const Message& m) {
   switch (m.kind) {
@@ -49,15 +73,15 @@ std::string line_of(const Message& m) {
     case Message::Kind::media_saved: return "(saved a file)";
     default: break;
   }
-  std::string out = m.text;
+  std::string out = shown(m.text, "\n          ");
   if (m.quote) {
-    const std::string text = m.quote->text.empty() ? "a message that is not here" : m.quote->text;
+    const std::string text = m.quote->text.empty() ? "a message that is not here" : shown(m.quote->text, "");
     out = "[> " + text + "] " + out;
   }
   if (!m.attachments.empty()) out += fmt::format("  [{} file(s)]", m.attachments.size());
   if (m.edited_at > Time{}) out += "  (edited)";
   std::map<std::string, int> counts;
-  for (const Reacted& r : m.reactions) ++counts[r.emoji];
+  for (const Reacted& r : m.reactions) ++counts[shown(r.emoji, "")];
   for (const auto& [emoji, count] : counts) out += fmt::format("  {}{}", emoji, count > 1 ? std::to_string(count) : "");
   return out;
 }
@@ -104,13 +128,19 @@ void print_conversation(bool as_json, const Conversation& c) {
                                                     {"approved", c.approved},
                                                     {"approved_by_peer", c.approved_by_peer},
                                                     {"blocked", c.blocked},
+                                                    {"pinned", c.keeping.pinned},
+                                                    {"muted", c.keeping.muted},
+                                                    {"archived", c.keeping.archived},
+                                                    {"marked_unread", c.keeping.marked_unread},
+                                                    {"verified", c.keeping.verified},
                                                     {"declined", c.declined},
                                                     {"profile_name", c.profile_name},
                                                     {"disappearing", timer_json(c.timer)},
                                                     {"last_active_ms", to_ms(c.last_active)}}));
   else
-    fmt::print("{}  {:>4} unread  {}{}{}\n", c.peer.text(), c.unread, c.name.empty() ? c.profile_name : c.name,
-               c.blocked ? "  (blocked)" : "", !c.approved && c.approved_by_peer ? "  (request)" : "");
+    fmt::print("{}  {:>4} unread  {}{}{}\n", c.peer.text(), c.unread,
+               shown(c.name.empty() ? c.profile_name : c.name, ""), c.blocked ? "  (blocked)" : "",
+               !c.approved && c.approved_by_peer ? "  (request)" : "");
 }
 
 void print_trace(bool as_json, const std::vector<TraceStep>& steps) {

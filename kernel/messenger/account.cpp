@@ -6,7 +6,8 @@
 namespace argot::kernel {
 namespace {
 
-constexpr std::string_view receipts_key = "read receipts", typing_key = "typing";
+constexpr std::string_view receipts_key = "read receipts", typing_key = "typing", name_key = "profile name",
+                           name_time_key = "profile name since";
 
 /// Names on the wire are anything; whoever is none is nobody.
 AccountId account_or_nobody(const std::string& text) {
@@ -87,11 +88,30 @@ Message Account::message(const AccountId& account, StoredMessage s) {
 
 Message Account::message(Transaction& tx, StoredMessage stored) const {
   Message m = message(id(), std::move(stored));
-  if (!m.quote || !m.quote->text.empty() || m.quote->author == AccountId()) return m;
+  if (!m.quote || m.quote->author == AccountId()) return m;
   auto original = tx.message(m.quote->author.text(), to_ms(m.quote->sent_at));
-  // Somebody may name a message of another conversation; what it says is nobody's business here.
-  if (original && original->conversation == m.conversation.text()) m.quote->text = std::move(original->text);
+  if (!original) return m;
+  // What is here counts, not what the sender says it was: nobody puts words into somebody's mouth, and what was taken
+  // back is not repeated. Somebody may also name a message of another conversation, which is no business of this one.
+  if (original->conversation == m.conversation.text())
+    m.quote->text = std::move(original->text);
+  else
+    m.quote->text.clear();
   return m;
+}
+
+Profile Account::profile(Transaction& tx) const {
+  Profile out;
+  if (auto name = tx.get(account_owner, name_key)) out.name = text_of(*name);
+  if (out.name.empty()) return out;
+  if (auto since = tx.get(account_owner, name_time_key))
+    out.updated_s = std::strtoull(std::string(text_of(*since)).c_str(), nullptr, 10);
+  return out;
+}
+
+void Account::set_profile(Transaction& tx, const Profile& profile) const {
+  tx.put(account_owner, name_key, view(profile.name));
+  tx.put(account_owner, name_time_key, view(std::to_string(profile.updated_s)));
 }
 
 Privacy Account::privacy(Transaction& tx) const {
@@ -122,6 +142,7 @@ Conversation Account::conversation(const StoredConversation& s) {
   c.declined = standing.declined;
   c.profile_name = standing.profile_name;
   c.timer = standing.timer;
+  c.keeping = standing.keeping;
   return c;
 }
 
@@ -130,7 +151,12 @@ void Account::emit(Event::Kind kind, StoredMessage stored) {
     Event event;
     event.kind = kind;
     event.account = id();
-    event.message = message(std::move(stored));
+    if (store_ && !stored.content.empty()) {  // a reply, perhaps: shown as history shows it
+      auto tx = store_->begin();
+      event.message = message(*tx, std::move(stored));
+    } else {
+      event.message = message(std::move(stored));
+    }
     return event;
   });
 }

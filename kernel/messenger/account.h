@@ -35,6 +35,9 @@ class Account {
   Message message(StoredMessage stored) const { return message(id(), std::move(stored)); }
   /// The same, and what a reply answers is looked up where the wire did not say.
   Message message(Transaction& tx, StoredMessage stored) const;
+  /// What one calls oneself, as it is sent.
+  Profile profile(Transaction& tx) const;
+  void set_profile(Transaction& tx, const Profile& profile) const;
   Privacy privacy(Transaction& tx) const;
   void set_privacy(Transaction& tx, Privacy privacy) const;
   void emit(Event::Kind kind, StoredMessage stored);
@@ -51,6 +54,8 @@ class Account {
   Secret store_key;
   /// Called after something that may disappear was written.
   std::function<void()> on_expiring = [] {};
+  /// Called after a chore was written (chores.h).
+  std::function<void()> on_chores = [] {};
 
  private:
   std::filesystem::path store_path_;

@@ -174,6 +174,11 @@ void MessengerImpl::run(std::shared_ptr<Account> account) {
   account->on_expiring = [weak = std::weak_ptr(running.expiry)] {
     if (auto expiry = weak.lock()) expiry->wake();
   };
+  running.chores = std::make_shared<Chores>(account, ctx_->service<Transport>());
+  account->on_chores = [weak = std::weak_ptr(running.chores)] {
+    if (auto chores = weak.lock()) chores->wake();
+  };
+  ctx_->spawn("chores of " + account->id().brief(), running.chores->run());
   ctx_->spawn("expiry of " + account->id().brief(), running.expiry->run());
   ctx_->spawn("outbox of " + account->id().brief(), running.outbox->run());
   ctx_->spawn("inbox of " + account->id().brief(), running.inbox->run());
@@ -190,6 +195,7 @@ void MessengerImpl::stop_running(Running& running) {
   running.account->close();
   running.outbox->wake();
   running.expiry->wake();
+  running.chores->wake();
   running.inbox->interrupt();
 }
 

@@ -30,6 +30,7 @@ void Changes::remove(Transaction& tx, StoredMessage message, std::int64_t now_ms
 }
 
 void Changes::tell(Account& account) {
+  if (chores) account.on_chores();
   for (StoredMessage& m : added) account.emit(Event::Kind::message_added, std::move(m));
   for (StoredMessage& m : changed) account.emit(Event::Kind::message_changed, std::move(m));
   for (StoredMessage& m : removed) account.emit(Event::Kind::message_removed, std::move(m));

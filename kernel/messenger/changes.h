@@ -7,6 +7,7 @@ namespace argot::kernel {
 struct Changes {
   std::vector<StoredMessage> added, changed, removed;
   std::map<std::string, StoredConversation> conversations;
+  bool chores = false;                             ///< some were written
   std::vector<std::pair<AccountId, Time>> typing;  ///< who, until when
 
   /// Writes the conversation and remembers to tell of it.

@@ -84,19 +84,88 @@ Outcome exchange(const std::string& storage, const std::string& victim_name, std
   return outcome;
 }
 
-void die_at_every_turn(const std::string& storage, const std::string& victim) {
-  const Outcome whole = exchange(storage, victim, 0);
+/// What is done to messages: each call that returns is a promise, too. Alice reacts, edits, takes back and reads.
+Outcome deeds(const std::string& storage, const std::string& victim_name, std::uint64_t k) {
+  ScratchDir dir;
+  SimWorld sim(11);
+  Person alice(sim, "alice", storage, storage == "memory" ? "" : dir.path() / "alice");
+  Person bob(sim, "bob", storage, storage == "memory" ? "" : dir.path() / "bob");
+  for (Person* p : {&alice, &bob}) {
+    p->start();
+    p->create();
+    Privacy open;
+    open.read_receipts = true;
+    p->messenger()->set_privacy(p->id(), open);
+  }
+  alice.send(bob.id(), "to be edited");
+  alice.send(bob.id(), "to be taken back");
+  bob.send(alice.id(), "to be liked and read");
+  EXPECT_TRUE(sim.step_until([&] { return alice.messages().size() == 3 && bob.messages().size() == 3; }, 10min));
+  sim.step_for(1s);
+  auto at = [](Person& p, Message::Kind kind, std::string_view text) {
+    for (const Message& m : p.messages())
+      if (m.kind == kind && m.text == text) return m;
+    return Message();
+  };
+  const MessageId edited = at(alice, Message::Kind::text, "to be edited").id,
+                  gone = at(alice, Message::Kind::text, "to be taken back").id,
+                  liked = at(alice, Message::Kind::text, "to be liked and read").id;
+  const std::vector<std::function<void(Messenger&)>> all = {
+      [&](Messenger& m) { m.react(alice.id(), liked, "🎉", true); },
+      [&](Messenger& m) { m.mark_read(alice.id(), liked); },
+      [&](Messenger& m) { m.edit(alice.id(), edited, "edited"); }, [&](Messenger& m) { m.unsend(alice.id(), gone); }};
+  Person& victim = victim_name == "alice" ? alice : bob;
+  const std::uint64_t before = victim.host().turns();
+  if (k) victim.host().kill_at_turn(before + k);
+  const Duration begin = sim.uptime(), end = begin + 10min;
+  std::size_t done = 0;
+  auto shown = [&](Person& p) {
+    const Message like = at(p, Message::Kind::text, "to be liked and read");
+    return p.messages().size() == 3 && at(p, Message::Kind::text, "edited").edited_at > Time{} &&
+           at(p, Message::Kind::deleted, "").id != 0 && like.reactions.size() == 1 && like.state == MessageState::read;
+  };
+  auto arrived = [&] {
+    return done == all.size() && alice.host().alive() && bob.host().alive() && shown(alice) && shown(bob) &&
+           alice.messenger()->waiting(alice.id()) == 0;
+  };
+  Outcome outcome;
+  while (sim.uptime() < end) {
+    if (!victim.host().alive()) {
+      outcome.died = true;
+      victim.kill();
+      victim.start();
+    }
+    if (arrived()) break;
+    if (done < all.size() && alice.host().alive() && sim.uptime() >= begin + done / 2 * 5ms) {
+      auto messenger = alice.messenger();
+      all[done++](*messenger);
+    }
+    if (!sim.step_one()) sim.step_for(1ms);
+  }
+  outcome.turns = victim.host().turns() - before;
+  sim.step_for(1min);
+  EXPECT_TRUE(arrived()) << storage << ", " << victim_name << " died before turn " << k;
+  return outcome;
+}
+
+using Scene = Outcome (*)(const std::string&, const std::string&, std::uint64_t);
+void die_in(Scene scene, const std::string& storage, const std::string& victim) {
+  const Outcome whole = scene(storage, victim, 0);
   ASSERT_GT(whole.turns, 5u);
   std::size_t deaths = 0;
   for (std::uint64_t k = 1; k <= whole.turns && !testing::Test::HasFailure(); ++k)
-    deaths += exchange(storage, victim, k).died;
+    deaths += scene(storage, victim, k).died;
   EXPECT_GT(deaths, whole.turns / 2);
 }
 
-TEST(Crash, OfTheSenderAtAnyTurnLosesNothingInMemory) { die_at_every_turn("memory", "alice"); }
-TEST(Crash, OfTheReceiverAtAnyTurnShowsNothingTwiceInMemory) { die_at_every_turn("memory", "bob"); }
-TEST(Crash, OfTheSenderAtAnyTurnLosesNothingInSqlite) { die_at_every_turn("sqlite", "alice"); }
-TEST(Crash, OfTheReceiverAtAnyTurnShowsNothingTwiceInSqlite) { die_at_every_turn("sqlite", "bob"); }
+TEST(Crash, OfTheSenderAtAnyTurnLosesNothingInMemory) { die_in(exchange, "memory", "alice"); }
+TEST(Crash, OfTheReceiverAtAnyTurnShowsNothingTwiceInMemory) { die_in(exchange, "memory", "bob"); }
+TEST(Crash, OfTheSenderAtAnyTurnLosesNothingInSqlite) { die_in(exchange, "sqlite", "alice"); }
+TEST(Crash, OfTheReceiverAtAnyTurnShowsNothingTwiceInSqlite) { die_in(exchange, "sqlite", "bob"); }
+TEST(Crash, OfWhoReactsEditsTakesBackAndReadsLosesNothingInMemory) { die_in(deeds, "memory", "alice"); }
+TEST(Crash, OfWhoIsToldOfItLosesNothingInMemory) { die_in(deeds, "memory", "bob"); }
+TEST(Crash, OfWhoReactsEditsTakesBackAndReadsLosesNothingInSqlite) { die_in(deeds, "sqlite", "alice"); }
+TEST(Crash, OfWhoIsToldOfItLosesNothingInSqlite) { die_in(deeds, "sqlite", "bob"); }
 
 }  // namespace
 }  // namespace argot::kernel

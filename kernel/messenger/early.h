@@ -6,11 +6,13 @@
 namespace argot::kernel::early {
 
 inline constexpr std::int64_t patience_ms = 15ll * 24 * 3600 * 1000;  ///< a day more than an envelope lives
-inline constexpr std::size_t most_waiting = 256;                      ///< of one conversation; more are dropped
+/// How many effects wait, of one person and of all; and their bytes. What is too much is dropped. People who are not
+/// approved have half of it together, so that strangers cannot take the room of friends.
+inline constexpr std::size_t most_of_one_person = 256, most = 4096, most_bytes = 4 << 20;
 
-/// Keeps an effect for a message that is not here yet.
-void keep(Transaction& tx, const std::string& conversation, const Effect& effect, std::int64_t now_ms);
-/// What waits for this message; it waits no longer.
+/// Keeps an effect for a message that is not here yet. `trusted`: of an approved peer, or of oneself.
+void keep(Transaction& tx, const std::string& conversation, const Effect& effect, bool trusted, std::int64_t now_ms);
+/// What waits for this message; it waits no longer. What somebody else said in another conversation is dropped.
 std::vector<Effect> take(Transaction& tx, const std::string& conversation, const std::string& author,
                          std::int64_t sent_at_ms);
 

@@ -1,5 +1,6 @@
 // Conversations and messages of the messenger, and its life in the kernel.
 #include <kernel/messenger/messenger_impl.h>
+#include <kernel/messenger/standing.h>
 #include <kernel/messenger/store_copy.h>
 #include <kernel/messenger/trace.h>
 
@@ -122,6 +123,7 @@ std::vector<Conversation> MessengerImpl::conversations(const AccountId& account)
   std::vector<Conversation> out;
   auto tx = r.account->store().begin();
   for (const StoredConversation& stored : tx->conversations()) out.push_back(Account::conversation(stored));
+  std::stable_partition(out.begin(), out.end(), [](const Conversation& c) { return c.keeping.pinned; });
   return out;
 }
 
@@ -140,10 +142,13 @@ void MessengerImpl::set_nickname(const AccountId& account, const AccountId& peer
   const auto length = code_points(name);
   if (!length || name.size() > 100)
     throw Error(Code::invalid_argument, "A nickname is UTF-8 text of at most 100 bytes.", "Choose a shorter one.");
-  change_conversation(account, peer, [&](StoredConversation& c) { c.name = std::move(name); });
+  change_conversation(account, peer, [&](StoredConversation& c) { c.name = clean_name(name); });
 }
 
 void MessengerImpl::block(const AccountId& account, const AccountId& peer, bool blocked) {
+  if (blocked && peer == account)
+    throw Error(Code::invalid_argument, "One's own account cannot be blocked: one's other devices would be.",
+                "Name somebody else.");
   change_conversation(account, peer, [&](StoredConversation& c) { c.blocked = blocked; });
 }
 

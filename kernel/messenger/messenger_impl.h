@@ -1,5 +1,6 @@
 #pragma once
 // The messenger's own parts; outside this folder only messenger.h is used.
+#include <kernel/messenger/chores.h>
 #include <kernel/messenger/expiry.h>
 #include <kernel/messenger/inbox.h>
 #include <kernel/messenger/marks.h>
@@ -43,6 +44,10 @@ class MessengerImpl final : public PluginOf<Messenger> {
   void accept(const AccountId& account, const AccountId& peer) override;
   void decline(const AccountId& account, const AccountId& peer) override;
   void set_typing(const AccountId& account, const AccountId& peer, bool started) override;
+  void set_keeping(const AccountId& account, const AccountId& peer, Keeping keeping) override;
+  std::string verification(const AccountId& account, const AccountId& peer) override;
+  std::string profile_name(const AccountId& account) override;
+  void set_profile_name(const AccountId& account, std::string name) override;
   Privacy privacy(const AccountId& account) override;
   void set_privacy(const AccountId& account, Privacy privacy) override;
   std::vector<TraceStep> trace(const AccountId& account, MessageId message) override;
@@ -54,10 +59,13 @@ class MessengerImpl final : public PluginOf<Messenger> {
     std::shared_ptr<Outbox> outbox;
     std::shared_ptr<Inbox> inbox;
     std::shared_ptr<Expiry> expiry;
+    std::shared_ptr<Chores> chores;
   };
   Running& running(const AccountId& account);
   /// Network time for the next message or notice: no two have the same (client/envelope.md section 7).
   std::int64_t next_time_ms();
+  /// The same for an effect, and later than `ms`.
+  std::int64_t time_after(Transaction& tx, const std::string& self, std::int64_t ms);
   static void require_room(const Running& r);
   /// Writes message, conversation and outbox entry; the time is given here if it has none. Not yet committed.
   void queue(Running& r, Transaction& tx, Changes& changes, StoredMessage message, StoredConversation conversation,

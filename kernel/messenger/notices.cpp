@@ -8,21 +8,32 @@ namespace {
 constexpr std::string_view notice_owner = "notices";
 constexpr std::string_view last_key = "last";
 constexpr std::uint8_t last_field = 1;
-std::string key(MessageId number) { return std::to_string(sent_at_ms(number)); }
+std::string key(MessageId number) { return (number >= first_copy ? "copy " : "") + std::to_string(sent_at_ms(number)); }
+
+void queue(Transaction& tx, MessageId number, std::string mailbox, Content content, std::int64_t ttl_ms,
+           std::int64_t now_ms) {
+  OutboxEntry entry;
+  entry.message = number;
+  entry.mailbox = std::move(mailbox);
+  entry.ttl_ms = ttl_ms;
+  entry.next_attempt_ms = now_ms;
+  tx.put(notice_owner, key(number), encode(std::move(content)));
+  tx.put(entry);
+}
 
 }  // namespace
 
 void put(Transaction& tx, std::string mailbox, Content content, std::int64_t ttl_ms, std::int64_t now_ms) {
-  OutboxEntry entry;
-  entry.message = first + std::int64_t(content.sent_at_ms);
-  entry.mailbox = std::move(mailbox);
-  entry.ttl_ms = ttl_ms;
-  entry.next_attempt_ms = now_ms;
-  tx.put(notice_owner, key(entry.message), encode(std::move(content)));
-  tx.put(entry);
   RecordWriter last;
-  last.number(last_field, sent_at_ms(entry.message));
+  last.number(last_field, std::int64_t(content.sent_at_ms));
   tx.put(notice_owner, last_key, last.take());
+  const MessageId number = first + std::int64_t(content.sent_at_ms);
+  queue(tx, number, std::move(mailbox), std::move(content), ttl_ms, now_ms);
+}
+
+void put_copy(Transaction& tx, std::string mailbox, Content content, std::int64_t ttl_ms, std::int64_t now_ms) {
+  const MessageId number = first_copy + std::int64_t(content.sent_at_ms);
+  queue(tx, number, std::move(mailbox), std::move(content), ttl_ms, now_ms);
 }
 
 std::int64_t last_ms(Transaction& tx) {

@@ -8,13 +8,17 @@
 namespace argot::kernel::notices {
 
 inline constexpr MessageId first = MessageId(1) << 62;
+/// Copies for one's own devices have the time of what they are copies of, so their numbers are of a range of their own.
+inline constexpr MessageId first_copy = first + (MessageId(1) << 61);
 
 inline bool is_notice(MessageId number) { return number >= first; }
 /// The time in its content.
-inline std::int64_t sent_at_ms(MessageId number) { return number - first; }
+inline std::int64_t sent_at_ms(MessageId number) { return number - (number >= first_copy ? first_copy : first); }
 
 /// content.sent_at_ms names it: no two messages or notices of an account have the same.
 void put(Transaction& tx, std::string mailbox, Content content, std::int64_t ttl_ms, std::int64_t now_ms);
+/// See copies.h.
+void put_copy(Transaction& tx, std::string mailbox, Content content, std::int64_t ttl_ms, std::int64_t now_ms);
 std::optional<Bytes> content(Transaction& tx, MessageId number);
 /// The time of the latest notice ever: after a restart, nothing new may have it. 0: there was none.
 std::int64_t last_ms(Transaction& tx);

@@ -1,5 +1,6 @@
 #include <kernel/messenger/outbox.h>
 
+#include <kernel/messenger/copies.h>
 #include <kernel/messenger/marks.h>
 #include <kernel/messenger/notices.h>
 #include <kernel/messenger/trace.h>
@@ -7,18 +8,20 @@
 #include <bit>
 
 namespace argot::kernel {
-namespace {
 
-/// Plain text is encoded from its columns, so that it is kept once; other kinds keep their whole content.
-Bytes content_of(StoredMessage message) {
+// Plain text is encoded from its columns, so that it is kept once; other kinds keep their whole content.
+Bytes content_of(StoredMessage message, Profile profile) {
   if (!message.content.empty()) return std::move(message.content);
   Content content;
   content.sent_at_ms = std::uint64_t(message.sent_at_ms);
   Text text;
   text.body = std::move(message.text);
+  text.profile = std::move(profile);
   content.body = std::move(text);
   return encode(std::move(content));
 }
+
+namespace {
 
 struct Sealable {
   Bytes content;
@@ -26,7 +29,7 @@ struct Sealable {
 };
 
 /// What an outbox entry is to send; nothing when that is no more.
-std::optional<Sealable> sealable(Transaction& tx, MessageId number) {
+std::optional<Sealable> sealable(const Account& account, Transaction& tx, MessageId number) {
   if (notices::is_notice(number)) {
     auto content = notices::content(tx, number);
     if (!content) return std::nullopt;
@@ -35,7 +38,9 @@ std::optional<Sealable> sealable(Transaction& tx, MessageId number) {
   auto message = tx.message(number);
   if (!message || message->kind == std::uint16_t(Message::Kind::deleted)) return std::nullopt;
   const auto sent_at_ms = std::uint64_t(message->sent_at_ms);
-  return Sealable{content_of(std::move(*message)), sent_at_ms};
+  Profile profile;
+  if (message->conversation != account.id().text()) profile = account.profile(tx);
+  return Sealable{content_of(std::move(*message), std::move(profile)), sent_at_ms};
 }
 
 }  // namespace
@@ -148,14 +153,15 @@ Task<> Outbox::seal(std::vector<OutboxEntry>& due) {
   }
   if (!account_->open()) co_return;
   std::vector<StoredMessage> changed;
+  Counting counting(*this);
   auto tx = account_->store().begin();
   bool wrote = false;
   for (OutboxEntry& entry : due) {
     if (!entry.envelope.empty()) continue;
-    std::optional<Sealable> stored = sealable(*tx, entry.message);
+    std::optional<Sealable> stored = sealable(*account_, *tx, entry.message);
     if (!stored) {  // it was deleted or taken back before it went out
       tx->erase_outbox(entry.message);
-      if (waiting_) --waiting_;
+      recount_ = true;
       wrote = true;
       continue;
     }
@@ -181,6 +187,8 @@ Task<> Outbox::seal(std::vector<OutboxEntry>& due) {
     wrote = true;
   }
   if (wrote) tx->commit();
+  counting.keep();
+  if (std::exchange(recount_, false)) recount();
   std::erase_if(due, [](const OutboxEntry& e) { return e.envelope.empty(); });
   for (StoredMessage& m : changed) account_->emit(Event::Kind::message_changed, std::move(m));
 }
@@ -231,10 +239,13 @@ Task<> Outbox::lane(std::string mailbox, std::vector<OutboxEntry> entries) {
 
 void Outbox::commit(std::vector<Result> results) {
   std::vector<StoredMessage> changed;
+  Counting counting(*this);
   auto tx = account_->store().begin();
   for (Result& result : results) settle(*tx, result, changed);
   tx->commit();
+  counting.keep();
   for (const Result& result : results) in_flight_.erase(result.entry.message);
+  if (std::exchange(recount_, false)) recount();
   if (std::exchange(expiring_, false)) account_->on_expiring();
   for (StoredMessage& m : changed) account_->emit(Event::Kind::message_changed, std::move(m));
 }
@@ -248,7 +259,7 @@ void Outbox::settle(Transaction& tx, Result& result, std::vector<StoredMessage>&
     auto stored = notice ? std::nullopt : tx.message(entry.message);
     if (!stored && !notice) {  // it was deleted here meanwhile
       tx.erase_outbox(entry.message);
-      if (waiting_) --waiting_;
+      recount_ = true;
       return;
     }
     const std::int64_t sent_at_ms = notice ? notices::sent_at_ms(entry.message) : stored->sent_at_ms;
@@ -276,14 +287,19 @@ void Outbox::settle(Transaction& tx, Result& result, std::vector<StoredMessage>&
     return;
   }
   if (entry.attempts > 0) hurry();  // what failed works again, so perhaps other things too
-  if (waiting_) --waiting_;
+  copy(tx, entry);
   if (notices::is_notice(entry.message)) {
+    if (waiting_) --waiting_;
     notices::erase(tx, entry.message);
     return;
   }
   auto stored = tx.message(entry.message);
   tx.erase_outbox(entry.message);
-  if (!stored) return;
+  if (!stored) {
+    recount_ = true;
+    return;
+  }
+  if (waiting_) --waiting_;
   const StoreReceipt& receipt = *result.receipt;
   if (stored->state != MessageState::read) stored->state = MessageState::sent;  // a receipt may have been quicker
   // One's own copy lives as long as the peer's: from now on in either mode.
@@ -303,6 +319,18 @@ void Outbox::settle(Transaction& tx, Result& result, std::vector<StoredMessage>&
               describe(receipt.route) + (receipt.already ? " (it was there already)" : ""));
   tx.update(*stored);
   changed.push_back(std::move(*stored));
+}
+
+void Outbox::copy(Transaction& tx, const OutboxEntry& entry) {
+  try {
+    const std::optional<Sealable> stored = sealable(*account_, tx, entry.message);
+    if (!stored) return;  // it was deleted or taken back meanwhile
+    const std::int64_t now_ms = to_ms(account_->ctx.now());
+    if (copies::put(tx, account_->id().text(), entry.mailbox, stored->content, entry.ttl_ms, now_ms)) added();
+  } catch (const Error& error) {
+    if (error.code() != Code::corrupt && error.code() != Code::invalid_argument) throw;
+    account_->ctx.warn("One's other devices do not get a copy of a message: " + error.sentence());
+  }
 }
 
 void Outbox::give_up(Transaction& tx, MessageId message, std::string why, std::vector<StoredMessage>& changed) {

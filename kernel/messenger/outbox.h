@@ -42,6 +42,22 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   /// How long to wait before attempt number `attempts` + 1; `jitter` in [0, 1) adds up to a quarter.
   static Duration backoff(int attempts, double jitter);
 
+  /// What a transaction counts is taken back unless it was committed. Outlive the transaction with it.
+  class Counting {
+   public:
+    explicit Counting(Outbox& outbox) : outbox_(outbox), before_(outbox.waiting_) {}
+    Counting(const Counting&) = delete;
+    ~Counting() {
+      if (!kept_) outbox_.waiting_ = before_;
+    }
+    void keep() { kept_ = true; }
+
+   private:
+    Outbox& outbox_;
+    std::size_t before_;
+    bool kept_ = false;
+  };
+
  private:
   struct Result {
     OutboxEntry entry;
@@ -59,6 +75,8 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   Task<> lane(std::string mailbox, std::vector<OutboxEntry> entries);
   void commit(std::vector<Result> results);
   void settle(Transaction& tx, Result& result, std::vector<StoredMessage>& changed);
+  /// What has just been stored goes to one's other devices, too.
+  void copy(Transaction& tx, const OutboxEntry& entry);
   void give_up(Transaction& tx, MessageId message, std::string why, std::vector<StoredMessage>& changed);
 
   std::shared_ptr<Account> account_;
@@ -71,9 +89,13 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   std::map<MessageId, Time> sealed_at_;                    // for the trace; lost in a crash, which harms nothing
   std::vector<Result> results_;                            // what lanes brought back, committed together
   std::size_t waiting_ = 0;
+  bool recount_ = false;              // what was deleted meanwhile was perhaps counted by who deleted it
   bool expiring_ = false;             // what is being committed has a message that disappears
   std::optional<Duration> hurry_at_;  // uptime
   Duration last_hurry_ = -between_hurries;
 };
+
+/// What a row is sent as: its whole content where it is kept, else made from its columns.
+Bytes content_of(StoredMessage message, Profile profile = {});
 
 }  // namespace argot::kernel

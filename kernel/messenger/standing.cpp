@@ -6,7 +6,20 @@ namespace argot::kernel {
 namespace {
 
 struct StandingField {
-  enum : std::uint8_t { mode = 1, seconds = 2, timer_at = 3, by_peer = 4, declined_tag = 5, name = 6, name_at = 7 };
+  enum : std::uint8_t {
+    mode = 1,
+    seconds = 2,
+    timer_at = 3,
+    by_peer = 4,
+    declined_tag = 5,
+    name = 6,
+    name_at = 7,
+    keeping = 20
+  };
+};
+/// Bits of one number.
+struct KeepingBit {
+  enum : std::int64_t { pinned = 1, muted = 2, archived = 4, marked_unread = 8, verified = 16 };
 };
 
 }  // namespace
@@ -22,6 +35,14 @@ Standing Standing::of(const StoredConversation& conversation) {
     if (tag == StandingField::declined_tag) out.declined = true;
     if (tag == StandingField::name) out.profile_name = text_of(v);
     if (tag == StandingField::name_at) out.profile_at_s = number_in(v);
+    if (tag == StandingField::keeping) {
+      const std::int64_t bits = number_in(v);
+      out.keeping.pinned = bits & KeepingBit::pinned;
+      out.keeping.muted = bits & KeepingBit::muted;
+      out.keeping.archived = bits & KeepingBit::archived;
+      out.keeping.marked_unread = bits & KeepingBit::marked_unread;
+      out.keeping.verified = bits & KeepingBit::verified;
+    }
   });
   return out;
 }
@@ -35,6 +56,13 @@ void Standing::put(StoredConversation& conversation) const {
   out.number(StandingField::declined_tag, declined);
   if (!profile_name.empty()) out.put(StandingField::name, profile_name);
   out.number(StandingField::name_at, profile_at_s);
+  std::int64_t bits = 0;
+  if (keeping.pinned) bits |= KeepingBit::pinned;
+  if (keeping.muted) bits |= KeepingBit::muted;
+  if (keeping.archived) bits |= KeepingBit::archived;
+  if (keeping.marked_unread) bits |= KeepingBit::marked_unread;
+  if (keeping.verified) bits |= KeepingBit::verified;
+  out.number(StandingField::keeping, bits);
   conversation.extra = out.take();
 }
 

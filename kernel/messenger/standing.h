@@ -8,6 +8,7 @@ struct Standing {
   Disappearing timer;
   std::int64_t timer_at_ms = 0;  ///< when it was set, by the clock of who set it: the latest setting holds
   bool approved_by_peer = false, declined = false;
+  Keeping keeping;
   std::string profile_name;
   std::int64_t profile_at_s = 0;  ///< when they chose it
 

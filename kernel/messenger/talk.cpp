@@ -1,9 +1,11 @@
 // What people do in a conversation: write, answer, edit, react, take back, read, let disappear, accept.
+#include <kernel/messenger/copies.h>
 #include <kernel/messenger/messenger_impl.h>
 
 #include <kernel/messenger/notices.h>
 #include <kernel/messenger/standing.h>
 #include <kernel/messenger/trace.h>
+#include <kernel/messenger/verification.h>
 
 namespace argot::kernel {
 namespace {
@@ -44,6 +46,17 @@ std::string beginning(const std::string& text, std::size_t bytes) {
   return text.substr(0, end);
 }
 
+constexpr std::int64_t latest_ms = 253402300700'000;  // little before the year 10000, beyond which nothing is taken
+
+/// When this person last did the same to the message: edited it, or used the emoji. 0: never.
+std::int64_t last_deed_ms(const StoredMessage& message, const Effect& effect) {
+  const Marks marks = Marks::read(message.extra);
+  if (effect.kind == Effect::Kind::edit) return marks.edited_at_ms;
+  for (const Marks::Mark& mark : marks.reactions)
+    if (mark.by == effect.by && mark.emoji == effect.text) return mark.at_ms;
+  return 0;
+}
+
 void put_timer(Content& content, const Disappearing& timer) {
   if (!timer.on()) return;
   content.expiry = timer.mode;
@@ -63,6 +76,15 @@ std::int64_t MessengerImpl::next_time_ms() {
   const Duration offset = transport ? transport.lease()->clock_offset() : Duration(0);
   last_sent_ms_ = std::max(to_ms(ctx_->now() + offset), last_sent_ms_ + 1);
   return last_sent_ms_;
+}
+
+std::int64_t MessengerImpl::time_after(Transaction& tx, const std::string& self, std::int64_t ms) {
+  // Of effects the latest counts: a clock that was set back must not make this one the older. Nothing else is moved.
+  std::int64_t at = next_time_ms();
+  if (at > ms) return at;
+  at = std::min(ms, latest_ms) + 1;
+  while (tx.message(self, at) || notices::content(tx, notices::first + at)) ++at;
+  return at;
 }
 
 void MessengerImpl::require_room(const Running& r) {
@@ -113,12 +135,13 @@ MessageId MessengerImpl::send(const AccountId& account, const AccountId& peer, D
   message.author = account.text();
 
   Changes changes;
+  Outbox::Counting counting(*r.outbox);
   auto tx = r.account->store().begin();
   StoredConversation conversation = Account::find_or_make(*tx, message.conversation);
   const Standing standing = Standing::of(conversation);
   // A first answer to somebody's request accepts it, and says so.
   if (!conversation.approved && conversation.last_message != 0 && peer != account)
-    queue_notice(r, *tx, message.conversation, RequestResponse{true});
+    queue_notice(r, *tx, message.conversation, RequestResponse{true, r.account->profile(*tx)});
   conversation.approved = true;
   do message.sent_at_ms = next_time_ms();
   while (tx->message(message.author, message.sent_at_ms));  // a clock that was set back
@@ -141,6 +164,7 @@ MessageId MessengerImpl::send(const AccountId& account, const AccountId& peer, D
     Text text;
     text.body = draft.text;
     text.quote = std::move(quote);
+    if (peer != account) text.profile = r.account->profile(*tx);
     content.body = std::move(text);
     message.content = encode(std::move(content));
     Marks marks;
@@ -151,6 +175,7 @@ MessageId MessengerImpl::send(const AccountId& account, const AccountId& peer, D
   queue(r, *tx, changes, std::move(message), std::move(conversation), ttl_of(standing.timer));
   const MessageId id = changes.added.front().id;
   tx->commit();
+  counting.keep();
   changes.conversations.clear();  // the message tells enough
   changes.tell(*r.account);
   r.outbox->wake();
@@ -160,15 +185,26 @@ MessageId MessengerImpl::send(const AccountId& account, const AccountId& peer, D
 void MessengerImpl::affect(Running& r, MessageId id, Effect::Kind kind, std::string text) {
   require_room(r);
   Changes changes;
+  Outbox::Counting counting(*r.outbox);
   auto tx = r.account->store().begin();
   StoredMessage message = find_message(*tx, id);
   Effect effect;
   effect.kind = kind;
   effect.by = r.account->id().text();
-  effect.at_ms = next_time_ms();
   effect.target_author = message.author;
   effect.target_ms = message.sent_at_ms;
   effect.text = text;
+  effect.at_ms = time_after(*tx, effect.by, last_deed_ms(message, effect));
+  // It is under way to the peer: one's other devices get it, too, before they hear that it was taken back.
+  if (kind == Effect::Kind::unsend && message.author == effect.by && message.state == MessageState::queued &&
+      message.kind == std::uint16_t(Message::Kind::text) &&
+      copies::put(*tx, effect.by, message.conversation, content_of(message), ttl_ms, to_ms(ctx_->now())))
+    r.outbox->added();
+  if (kind == Effect::Kind::unsend && message.author == effect.by) {
+    for (const std::string& hash : {message.hash, Marks::read(message.extra).copy_hash})
+      Chores::remove(*tx, hash, to_ms(ctx_->now()));
+    changes.chores = true;
+  }
   const Applied applied = message.kind == std::uint16_t(Message::Kind::deleted) && kind != Effect::Kind::unsend
                               ? Applied::refused
                               : apply(message, effect);
@@ -184,6 +220,8 @@ void MessengerImpl::affect(Running& r, MessageId id, Effect::Kind kind, std::str
     Unsend unsend;
     unsend.timestamp_ms = std::uint64_t(message.sent_at_ms);
     unsend.author = message.author;
+    // One's other devices hear of it by a request of its own, with a time of its own (client/envelope.md section 7.7).
+    if (message.conversation != effect.by) queue_notice(r, *tx, effect.by, unsend);
     content.body = std::move(unsend);
   } else if (kind == Effect::Kind::edit) {
     Text edit;
@@ -200,12 +238,14 @@ void MessengerImpl::affect(Running& r, MessageId id, Effect::Kind kind, std::str
     reaction.author = message.author;
     reaction.emoji = std::move(text);
     reaction.remove = kind == Effect::Kind::unreact;
+    if (message.conversation != effect.by) reaction.profile = r.account->profile(*tx);
     content.body = std::move(reaction);
   }
   notices::put(*tx, message.conversation, std::move(content), ttl_ms, to_ms(ctx_->now()));
   changes.changed.push_back(std::move(message));
-  tx->commit();
   r.outbox->added();
+  tx->commit();
+  counting.keep();
   changes.tell(*r.account);
   r.outbox->wake();
 }
@@ -250,6 +290,7 @@ void MessengerImpl::set_disappearing(const AccountId& account, const AccountId& 
     throw Error(Code::invalid_argument, "Notes to oneself can disappear only after they were sent.",
                 "Choose the other mode.");
   Changes changes;
+  Outbox::Counting counting(*r.outbox);
   auto tx = r.account->store().begin();
   StoredMessage message;
   message.conversation = peer.text();
@@ -276,6 +317,7 @@ void MessengerImpl::set_disappearing(const AccountId& account, const AccountId& 
   message.content = encode(std::move(content));
   queue(r, *tx, changes, std::move(message), std::move(conversation), ttl_ms);
   tx->commit();
+  counting.keep();
   changes.tell(*r.account);
   r.outbox->wake();
 }
@@ -285,6 +327,7 @@ void MessengerImpl::accept(const AccountId& account, const AccountId& peer) {
   require_person(peer);
   require_room(r);
   Changes changes;
+  Outbox::Counting counting(*r.outbox);
   auto tx = r.account->store().begin();
   StoredConversation conversation = Account::find_or_make(*tx, peer.text());
   if (conversation.approved) return;
@@ -292,9 +335,10 @@ void MessengerImpl::accept(const AccountId& account, const AccountId& peer) {
   standing.declined = false;
   standing.put(conversation);
   conversation.approved = true;
-  queue_notice(r, *tx, conversation.id, RequestResponse{true});
+  queue_notice(r, *tx, conversation.id, RequestResponse{true, r.account->profile(*tx)});
   changes.put(*tx, conversation);
   tx->commit();
+  counting.keep();
   changes.tell(*r.account);
   r.outbox->wake();
 }
@@ -325,10 +369,14 @@ void MessengerImpl::decline(const AccountId& account, const AccountId& peer) {
 void MessengerImpl::mark_read(const AccountId& account, MessageId up_to) {
   Running& r = running(account);
   Changes changes;
+  Outbox::Counting counting(*r.outbox);
   auto tx = r.account->store().begin();
   const StoredMessage last = find_message(*tx, up_to);
   auto conversation = tx->conversation(last.conversation);
-  if (!conversation || conversation->unread == 0) return;
+  if (!conversation) return;
+  Standing standing = Standing::of(*conversation);
+  if (conversation->unread == 0 && !standing.keeping.marked_unread) return;
+  if (std::exchange(standing.keeping.marked_unread, false)) standing.put(*conversation);
   const std::int64_t now_ms = to_ms(ctx_->now());
   MessageQuery q;
   q.conversation = last.conversation;
@@ -343,6 +391,8 @@ void MessengerImpl::mark_read(const AccountId& account, MessageId up_to) {
       const Disappearing timer = Marks::read(message.extra).timer;
       if (timer.on() && !message.expires_at_ms) {
         message.expires_at_ms = now_ms + std::int64_t(timer.seconds) * 1000;
+        Chores::shorten(*tx, message.hash, message.expires_at_ms, now_ms);
+        changes.chores = true;
         expiring = true;
       }
       tx->update(message);
@@ -364,6 +414,7 @@ void MessengerImpl::mark_read(const AccountId& account, MessageId up_to) {
   }
   changes.put(*tx, *conversation);
   tx->commit();
+  counting.keep();
   changes.tell(*r.account);
   if (expiring) r.expiry->wake();
   r.outbox->wake();
@@ -410,6 +461,40 @@ Task<> MessengerImpl::send_typing(std::shared_ptr<Account> account, AccountId pe
     ctx_->debug("A typing notice was not sent: " + to_error(std::current_exception()).sentence());
   }
   typing_in_flight_ = false;
+}
+
+void MessengerImpl::set_keeping(const AccountId& account, const AccountId& peer, Keeping keeping) {
+  require_person(peer);
+  change_conversation(account, peer, [&](StoredConversation& c) {
+    Standing standing = Standing::of(c);
+    standing.keeping = keeping;
+    standing.put(c);
+  });
+}
+
+std::string MessengerImpl::verification(const AccountId& account, const AccountId& peer) {
+  require_person(peer);
+  return verification_of(running(account).account->id(), peer);
+}
+
+std::string MessengerImpl::profile_name(const AccountId& account) {
+  Running& r = running(account);
+  auto tx = r.account->store().begin();
+  return r.account->profile(*tx).name;
+}
+
+void MessengerImpl::set_profile_name(const AccountId& account, std::string name) {
+  if (!code_points(name) || clean_name(name) != name)
+    throw Error(Code::invalid_argument, "A name is UTF-8 text of at most 100 bytes without control characters.",
+                "Choose another one.");
+  Running& r = running(account);
+  auto tx = r.account->store().begin();
+  Profile profile = r.account->profile(*tx);
+  if (profile.name == name) return;
+  profile.name = std::move(name);
+  profile.updated_s = std::max(std::uint64_t(to_ms(ctx_->now()) / 1000), profile.updated_s + 1);
+  r.account->set_profile(*tx, profile);
+  tx->commit();
 }
 
 Privacy MessengerImpl::privacy(const AccountId& account) {

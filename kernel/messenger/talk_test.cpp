@@ -88,6 +88,36 @@ TEST(Erase, IsForOneselfOnly) {
   EXPECT_EQ(t.last(t.alice).text, "keep or not");
 }
 
+TEST(Erase, AtAnyMomentOfTheSendingLeavesTheOthersCounted) {
+  for (int turns = 0; turns < 40; ++turns) {
+    Talk t;
+    const MessageId first = t.alice.send(t.bob.id(), "deleted on the way");
+    for (int i = 0; i < turns; ++i) t.sim.step_one();
+    const MessageId second = t.alice.send(t.bob.id(), "and another one");
+    t.alice.messenger()->erase(t.alice.id(), first);
+    ASSERT_TRUE(t.until([&] {
+      const bool waits = t.alice.messenger()->find(t.alice.id(), second)->state == MessageState::queued;
+      if (waits) EXPECT_GT(t.alice.messenger()->waiting(t.alice.id()), 0u) << "after " << turns << " turns";
+      return !waits;
+    }));
+    EXPECT_TRUE(t.until([&] { return t.alice.messenger()->waiting(t.alice.id()) == 0; }));
+  }
+}
+
+TEST(Edit, IsKeptEvenIfTheClockWasSetBackSinceTheLastOne) {
+  Talk t;
+  t.alice.host().set_clock_skew(48h);
+  t.bob_gets("one");
+  const MessageId id = t.last(t.alice).id;
+  t.alice.messenger()->edit(t.alice.id(), id, "two");
+  t.sim.step_for(1min);
+  t.alice.host().set_clock_skew(0s);
+  t.alice.restart();
+  t.alice.messenger()->edit(t.alice.id(), id, "three");
+  EXPECT_EQ(t.last(t.alice).text, "three");
+  ASSERT_TRUE(t.until([&] { return t.last(t.bob).text == "three"; }));
+}
+
 TEST(Receipt, IsSentWhenBothWantIt) {
   Talk t;
   for (Person* p : {&t.alice, &t.bob}) {
@@ -170,6 +200,78 @@ TEST(Disappearing, GoesWhileTheKernelIsAwayAndIsNotShownAgain) {
   t.bob.start();
   t.sim.step_for(1s);
   EXPECT_EQ(t.bob.messages().size(), 1u);
+}
+
+Conversation of(Person& p) {
+  const auto all = p.messenger()->conversations(p.id());
+  return all.empty() ? Conversation() : all.front();
+}
+
+TEST(ProfileName, GoesWithWhatOneWritesAndChanges) {
+  Talk t;
+  t.alice.messenger()->set_profile_name(t.alice.id(), "Alice");
+  t.bob_gets("plain");
+  EXPECT_EQ(of(t.bob).profile_name, "Alice");
+  t.sim.step_for(2s);
+  t.alice.messenger()->set_profile_name(t.alice.id(), "Alice B.");
+  EXPECT_EQ(t.alice.messenger()->profile_name(t.alice.id()), "Alice B.");
+  t.alice.messenger()->react(t.alice.id(), t.last(t.alice).id, "👍");
+  ASSERT_TRUE(t.until([&] { return of(t.bob).profile_name == "Alice B."; }));
+  t.bob.messenger()->set_profile_name(t.bob.id(), "Bob");
+  t.bob.messenger()->accept(t.bob.id(), t.alice.id());
+  ASSERT_TRUE(t.until([&] { return of(t.alice).profile_name == "Bob"; }));
+  EXPECT_THROW(t.alice.messenger()->set_profile_name(t.alice.id(), "two\nlines"), Error);
+  EXPECT_THROW(t.alice.messenger()->set_profile_name(t.alice.id(), std::string(101, 'x')), Error);
+}
+
+TEST(Keeping, LastsAndPinnedComesFirst) {
+  Talk t;
+  t.bob_gets("hello");
+  Keeping keeping;
+  keeping.pinned = keeping.muted = keeping.verified = true;
+  t.bob.messenger()->set_keeping(t.bob.id(), t.alice.id(), keeping);
+  t.bob.send(t.bob.id(), "a later note to myself");
+  EXPECT_EQ(of(t.bob).peer, t.alice.id());
+  t.bob.restart();
+  EXPECT_EQ(of(t.bob).keeping, keeping);
+  EXPECT_EQ(of(t.alice).keeping, Keeping());
+}
+
+TEST(Keeping, AnArchivedConversationReturnsWithSomethingNewUnlessItIsMuted) {
+  Talk t;
+  t.bob_gets("one");
+  Keeping keeping;
+  keeping.archived = true;
+  t.bob.messenger()->set_keeping(t.bob.id(), t.alice.id(), keeping);
+  t.bob_gets("two");
+  EXPECT_FALSE(of(t.bob).keeping.archived);
+  keeping.muted = true;
+  t.bob.messenger()->set_keeping(t.bob.id(), t.alice.id(), keeping);
+  t.bob_gets("three");
+  EXPECT_TRUE(of(t.bob).keeping.archived);
+}
+
+TEST(Keeping, WhatIsMarkedUnreadIsReadWhenItIsRead) {
+  Talk t;
+  const MessageId id = t.bob_gets("one");
+  t.bob.messenger()->mark_read(t.bob.id(), id);
+  Keeping keeping;
+  keeping.marked_unread = true;
+  t.bob.messenger()->set_keeping(t.bob.id(), t.alice.id(), keeping);
+  EXPECT_TRUE(of(t.bob).keeping.marked_unread);
+  t.bob.messenger()->mark_read(t.bob.id(), id);
+  EXPECT_FALSE(of(t.bob).keeping.marked_unread);
+}
+
+TEST(Verification, IsTheSameOnBothSidesAndOfNobodyElse) {
+  Talk t;
+  Person carol(t.sim, "carol");
+  carol.start();
+  carol.create();
+  const std::string seen = t.alice.messenger()->verification(t.alice.id(), t.bob.id());
+  EXPECT_EQ(seen, t.bob.messenger()->verification(t.bob.id(), t.alice.id()));
+  EXPECT_NE(seen, carol.messenger()->verification(carol.id(), t.bob.id()));
+  EXPECT_EQ(std::count(seen.begin(), seen.end(), ' '), 11);
 }
 
 TEST(Request, IsWhatAnUnknownPersonWritesUntilItIsAccepted) {

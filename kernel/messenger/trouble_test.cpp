@@ -165,6 +165,18 @@ void full_at_every_commit(const std::string& victim) {
 TEST(Trouble, ADiskThatIsFullAtAnyCommitOfTheSenderLosesNothing) { full_at_every_commit("alice"); }
 TEST(Trouble, ADiskThatIsFullAtAnyCommitOfTheReceiverShowsNothingTwice) { full_at_every_commit("bob"); }
 
+TEST(Trouble, WhatAFullDiskRefusedIsNotCountedAsWaiting) {
+  Exchange e("alice");
+  e.disk.full = true;
+  for (int i = 0; i < 3; ++i) EXPECT_NE(e.alice.refusal(e.bob.id(), "no room"), "accepted");
+  EXPECT_THROW(e.alice.messenger()->set_disappearing(e.alice.id(), e.bob.id(), {}), Error);
+  EXPECT_EQ(e.alice.messenger()->waiting(e.alice.id()), 0u);
+  e.disk.full = false;
+  e.run();
+  e.check("after a full disk");
+  EXPECT_EQ(e.alice.messenger()->waiting(e.alice.id()), 0u);
+}
+
 TEST(Trouble, ADiskThatIsFullForAnHourOnlyDelays) {
   for (const char* victim : {"alice", "bob"}) {
     Exchange exchange(victim);

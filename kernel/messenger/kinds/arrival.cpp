@@ -1,5 +1,6 @@
 #include <kernel/messenger/kinds/arrival.h>
 
+#include <kernel/messenger/chores.h>
 #include <kernel/messenger/early.h>
 #include <kernel/messenger/trace.h>
 
@@ -20,7 +21,10 @@ void Arrival::meet(const Profile& profile) {
     row.approved = true;
   } else {
     standing.approved_by_peer = true;
-    const auto at = std::int64_t(profile.updated_s ? profile.updated_s : std::uint64_t(sent_at_ms) / 1000);
+    // A time that has not come yet would make this name the last one for ever.
+    const std::int64_t latest = to_ms(now) / 1000;
+    const bool told = profile.updated_s != 0 && profile.updated_s <= std::uint64_t(latest);
+    const std::int64_t at = told ? std::int64_t(profile.updated_s) : std::min(sent_at_ms / 1000, latest);
     if (!profile.name.empty() && at >= standing.profile_at_s) {
       standing.profile_name = clean_name(profile.name);
       standing.profile_at_s = at;
@@ -51,7 +55,10 @@ bool Arrival::add(StoredMessage message) {
   StoredConversation row = Account::find_or_make(tx, conversation);
   tx.put(row);
   auto id = tx.insert(message);
-  if (!id) return false;  // the same (author, time) in another envelope: a resend
+  if (!id) {  // the same (author, time) in another envelope: a resend, or the copy of what this device has sent
+    if (own) found_copy();
+    return false;
+  }
   message.id = *id;
   for (const Effect& effect : early::take(tx, conversation, author, sent_at_ms))
     if (apply(message, effect) == Applied::changed) tx.update(message);
@@ -65,13 +72,29 @@ bool Arrival::add(StoredMessage message) {
   row.last_active_ms = std::max(row.last_active_ms, now_ms);
   if (message.state == MessageState::received) ++row.unread;
   Standing standing = Standing::of(row);
-  if (standing.declined) {
+  const bool returns = standing.keeping.archived && !standing.keeping.muted && !own;
+  if (standing.declined || returns) {
     standing.declined = false;
+    if (returns) standing.keeping.archived = false;
     standing.put(row);
   }
   changes.put(tx, row);
   changes.added.push_back(std::move(message));
   return true;
+}
+
+void Arrival::found_copy() {
+  auto message = tx.message(author, sent_at_ms);
+  if (!message || message->hash == delivery.hash) return;
+  if (message->kind == std::uint16_t(Message::Kind::deleted)) {  // it was taken back before its copy came
+    Chores::remove(tx, delivery.hash, to_ms(now));
+    changes.chores = true;
+    return;
+  }
+  Marks marks = Marks::read(message->extra);
+  marks.copy_hash = delivery.hash;
+  message->extra = marks.write();
+  tx.update(*message);
 }
 
 void Arrival::affect(Effect effect) {
@@ -86,14 +109,20 @@ void Arrival::affect(Effect effect) {
     throw Error(Code::unauthenticated, "Somebody tried to change what somebody else wrote.");
   auto target = tx.message(effect.target_author, effect.target_ms);
   if (!target) {
-    if (!early::forgotten(tx, effect.target_author, effect.target_ms))
-      early::keep(tx, conversation, effect, to_ms(now));
+    if (early::forgotten(tx, effect.target_author, effect.target_ms)) return;
+    const auto row = tx.conversation(conversation);
+    early::keep(tx, conversation, effect, own || (row && row->approved), to_ms(now));
     return;
   }
   if (target->conversation != conversation)
     throw Error(Code::unauthenticated, "A message is about another one that is in another conversation.");
   const bool unread = target->state == MessageState::received;
+  const std::string copy_hash = Marks::read(target->extra).copy_hash;
   if (apply(*target, effect) != Applied::changed) return;
+  if (effect.kind == Effect::Kind::unsend) {
+    for (const std::string& hash : {target->hash, copy_hash}) Chores::remove(tx, hash, to_ms(now));
+    changes.chores = true;
+  }
   if (effect.kind == Effect::Kind::unsend && unread) {  // nothing is left to be read
     target->state = MessageState::read;
     if (auto row = tx.conversation(conversation); row && row->unread > 0) {

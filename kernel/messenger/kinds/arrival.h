@@ -31,6 +31,8 @@ struct Arrival {
   /// Adds a row to the conversation (time, author and trace are filled in), and what was done to it before it came.
   /// false: it is there already, was deleted here, or has disappeared by now.
   bool add(StoredMessage message);
+  /// The copy of a message that this device has sent has come back: remembers where it is.
+  void found_copy();
   /// Does it, or keeps it until its message comes.
   void affect(Effect effect);
 };

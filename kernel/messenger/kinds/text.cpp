@@ -26,13 +26,22 @@ void change_timer(Arrival& a) {
   a.changes.put(a.tx, row);
 }
 
+/// Another device of this account has read it and shortened its life at the node (client/envelope.md section 7.8).
+bool was_read_elsewhere(const Arrival& a, const Disappearing& timer) {
+  constexpr Duration usual = std::chrono::hours(14 * 24), slack = std::chrono::minutes(1);
+  const Time kept = a.delivery.expires_at;
+  return kept - a.delivery.stored_at < usual - slack && kept <= a.now + std::chrono::seconds(timer.seconds);
+}
+
 /// When the message disappears, if it can be said already: after reading it cannot. Nothing: it has gone.
 std::optional<std::int64_t> expires_at(const Arrival& a, const Disappearing& timer) {
-  if (!timer.on() || (timer.mode == Disappearing::Mode::after_read && !a.own)) return 0;
+  if (!timer.on()) return 0;
+  if (timer.mode == Disappearing::Mode::after_read && !a.own && !was_read_elsewhere(a, timer)) return 0;
   // The node kept it as long as it may live; who knows how long it was under way (client/envelope.md section 7.8).
   const std::int64_t latest = to_ms(a.now) + std::int64_t(timer.seconds) * 1000;
   const std::int64_t kept = to_ms(a.delivery.expires_at);
-  const std::int64_t at = timer.mode == Disappearing::Mode::after_send && kept > 0 ? std::min(kept, latest) : latest;
+  const std::int64_t at =
+      (timer.mode == Disappearing::Mode::after_send || !a.own) && kept > 0 ? std::min(kept, latest) : latest;
   if (at <= to_ms(a.now)) return std::nullopt;
   return at;
 }

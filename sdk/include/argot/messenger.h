@@ -46,11 +46,21 @@ struct Privacy {
   bool typing = false;
 };
 
+/// How one keeps a conversation. Nobody else learns of it.
+struct Keeping {
+  bool pinned = false;         ///< comes first
+  bool muted = false;          ///< tells of nothing new
+  bool archived = false;       ///< out of sight until something new comes, or for good if it is muted, too
+  bool marked_unread = false;  ///< by hand, until it is read
+  bool verified = false;       ///< the emoji of Messenger::verification were compared
+  bool operator==(const Keeping&) const = default;
+};
+
 /// The message that a reply answers, as far as it is known.
 struct Quoted {
   AccountId author;  ///< zero: the wire named nobody
   Time sent_at{};
-  std::string text;  ///< may be empty: it is not here and the sender did not repeat it
+  std::string text;  ///< of the message that is here; else as the sender repeated it; may be empty
 };
 
 /// One person's emoji on a message.
@@ -92,6 +102,7 @@ struct Conversation {
   bool declined = false;     ///< a request that was declined: not to be shown until something new comes
   std::string profile_name;  ///< what they call themselves; without control characters, at most 100 bytes
   Disappearing timer;
+  Keeping keeping;
   std::int64_t unread = 0;
   Time last_active{};
 };
@@ -171,6 +182,7 @@ class ARGOT_API Messenger {
   virtual std::optional<Message> find(const AccountId& account, MessageId message) = 0;
   /// Newest first, or oldest first from `after` on.
   virtual std::vector<Message> history(const AccountId& account, const HistoryQuery& query) = 0;
+  /// Pinned ones first, then the most recently active.
   virtual std::vector<Conversation> conversations(const AccountId& account) = 0;
   virtual void set_nickname(const AccountId& account, const AccountId& peer, std::string name) = 0;
   virtual void block(const AccountId& account, const AccountId& peer, bool blocked) = 0;
@@ -197,9 +209,17 @@ class ARGOT_API Messenger {
   virtual void accept(const AccountId& account, const AccountId& peer) = 0;
   /// Removes what was written and hides the conversation; tells nobody.
   virtual void decline(const AccountId& account, const AccountId& peer) = 0;
+  virtual void set_keeping(const AccountId& account, const AccountId& peer, Keeping keeping) = 0;
+  /// Twelve emoji that are the same on both sides, to be compared over another way: who sees the same talks to this
+  /// account and to nobody in between.
+  virtual std::string verification(const AccountId& account, const AccountId& peer) = 0;
   /// Sent once if the peer is approved and Privacy allows; never kept nor repeated. While somebody goes on typing, call
   /// it every ten seconds.
   virtual void set_typing(const AccountId& account, const AccountId& peer, bool started) = 0;
+  /// What one calls oneself: sent with what one writes from now on. At most 100 bytes, no control characters; empty:
+  /// none.
+  virtual std::string profile_name(const AccountId& account) = 0;
+  virtual void set_profile_name(const AccountId& account, std::string name) = 0;
   virtual Privacy privacy(const AccountId& account) = 0;
   virtual void set_privacy(const AccountId& account, Privacy privacy) = 0;
 
