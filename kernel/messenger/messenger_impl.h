@@ -6,6 +6,7 @@
 #include <kernel/messenger/messenger.h>
 #include <kernel/messenger/outbox.h>
 #include <kernel/messenger/shelf.h>
+#include <kernel/messenger/uploads.h>
 
 namespace argot::kernel {
 
@@ -35,6 +36,7 @@ class MessengerImpl final : public PluginOf<Messenger> {
   void set_nickname(const AccountId& account, const AccountId& peer, std::string name) override;
   void block(const AccountId& account, const AccountId& peer, bool blocked) override;
   void mark_read(const AccountId& account, MessageId up_to) override;
+  Task<> download(AccountId account, MessageId message, std::size_t index, std::filesystem::path to) override;
   void edit(const AccountId& account, MessageId message, std::string text) override;
   void react(const AccountId& account, MessageId message, std::string emoji, bool add) override;
   void unsend(const AccountId& account, MessageId message) override;
@@ -52,6 +54,7 @@ class MessengerImpl final : public PluginOf<Messenger> {
   struct Running {
     std::shared_ptr<Account> account;
     std::shared_ptr<Outbox> outbox;
+    std::shared_ptr<Uploads> uploads;
     std::shared_ptr<Inbox> inbox;
     std::shared_ptr<Expiry> expiry;
   };
@@ -59,9 +62,10 @@ class MessengerImpl final : public PluginOf<Messenger> {
   /// Network time for the next message or notice: no two have the same (client/envelope.md section 7).
   std::int64_t next_time_ms();
   static void require_room(const Running& r);
-  /// Writes message, conversation and outbox entry; the time is given here if it has none. Not yet committed.
+  /// Writes message, conversation and outbox entry, or instead of it the `files` that are to be uploaded first; the
+  /// time is given here if it has none. Not yet committed.
   void queue(Running& r, Transaction& tx, Changes& changes, StoredMessage message, StoredConversation conversation,
-             std::int64_t ttl);
+             std::int64_t ttl, std::vector<DraftFile> files = {});
   void queue_notice(Running& r, Transaction& tx, const std::string& peer, decltype(Content::body) body);
   /// Does it to a message here and lets the peer know.
   void affect(Running& r, MessageId message, Effect::Kind kind, std::string text);
