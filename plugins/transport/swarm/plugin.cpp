@@ -20,7 +20,7 @@ ARGOT_PLUGIN(
                  "how long a path keeps its hops behind the guard, about (from 10s); 0s: until it fails"},
           Option{"push", OptionType::flag, "true", false, "let nodes that can hold a request until something comes"},
           Option{"timeout", OptionType::duration, "10s", false, "how long one node may take for one answer"},
-          Option{"file_server", OptionType::text, "http://filev2.getsession.org", false,
-                 "where files are uploaded to, http://host or http://host:port; empty: nowhere"},
+          Option{"file_server", OptionType::text, "", false,
+                 "where files are uploaded to, http://host or http://host:port; default: nowhere"},
           Option{"file_server_key", OptionType::text, "", false,
                  "the Ed25519 key of the file server, 64 hex digits; Session's own server needs none"}}}})
