@@ -1,5 +1,6 @@
 // Files with messages: uploaded before the message goes, fetched when somebody asks, whatever goes wrong in between.
 #include <kernel/messenger/talk_test.h>
+#include <kernel/messenger/uploads.h>
 
 #include <kernel/host/library.h>
 
@@ -321,6 +322,39 @@ TEST_F(FilesTest, NothingIsOverwrittenAndNothingFetchedInVain) {
   EXPECT_EQ(refusal(1, folder / "b"), Code::not_found);
   EXPECT_EQ(server.downloads, 0u);
   EXPECT_EQ(read(folder / "a"), "old");
+}
+
+TEST_F(FilesTest, PointersThatCannotBeAreRefusedAndNothingIsFetched) {
+  send({given("a", "genuine")});
+  ASSERT_TRUE(until_bob_has(1));
+  const Attachment good = Talk::last(t.bob).attachments.at(0);
+  Context& ctx = t.bob.kernel().host().context("messenger", "messenger");
+  Events events(ctx);
+  auto account = std::make_shared<Account>(ctx, events, make_identity(Secret(16)), folder);
+  const auto code_of = [&](std::function<void(Attachment&)> change) {
+    Attachment pointer = good;
+    change(pointer);
+    try {
+      t.sim.run(t.bob.host(), fetch_file(account, std::move(pointer), folder / "x", {}));
+    } catch (const Error& error) {
+      EXPECT_FALSE(fs::exists(folder / "x") || fs::exists(folder / "x.part"));
+      return error.code();
+    }
+    fs::remove(folder / "x");
+    return Code::internal;  // there was no error
+  };
+  EXPECT_EQ(code_of([](Attachment& a) { a.url.clear(); }), Code::invalid_argument);
+  EXPECT_EQ(code_of([](Attachment& a) { a.url = "file:///etc/passwd"; }), Code::invalid_argument);
+  EXPECT_EQ(code_of([](Attachment& a) { a.url += "#d"; }), Code::invalid_argument) << "a key of the other format";
+  EXPECT_EQ(code_of([](Attachment& a) { a.key.pop_back(); }), Code::invalid_argument);
+  EXPECT_EQ(code_of([](Attachment& a) { a.digest.clear(); }), Code::invalid_argument);
+  EXPECT_EQ(code_of([](Attachment& a) { a.size = 0; }), Code::invalid_argument);
+  EXPECT_EQ(server.downloads, 0u);
+  EXPECT_EQ(code_of([](Attachment& a) { a.key[40] ^= 1; }), Code::unauthenticated);
+  EXPECT_EQ(code_of([](Attachment& a) { a.key[0] ^= 1; }), Code::unauthenticated);
+  EXPECT_EQ(code_of([](Attachment& a) { a.digest[0] ^= 1; }), Code::unauthenticated);
+  EXPECT_EQ(code_of([](Attachment& a) { a.size = 4'000'000'000; }), Code::corrupt);
+  EXPECT_EQ(code_of([](Attachment&) {}), Code::internal);
 }
 
 TEST_F(FilesTest, ALinkInThePlaceOfTheUnfinishedFileIsNotFollowed) {

@@ -2,25 +2,10 @@
 
 #include <argot/identity.h>
 
-#include <boost/json.hpp>
-
-#include <cmath>
+#include "kept_file.h"
 
 namespace argot::swarm {
 namespace {
-
-namespace json = boost::json;
-
-constexpr std::size_t max_json = 16 * 1024;
-
-Time time_of(const json::object& object, const char* name) {
-  const json::value* value = object.if_contains(name);
-  double seconds = 0;
-  if (value && value->is_double()) seconds = value->get_double();
-  if (value && value->is_int64()) seconds = static_cast<double>(value->get_int64());
-  if (!std::isfinite(seconds) || seconds < 0 || seconds > 1e11) return {};
-  return from_ms(static_cast<std::int64_t>(seconds * 1000));
-}
 
 /// The status of an answer as an error; nothing when it is 200.
 void check(const onion::ServerReply& reply, const std::string& server) {
@@ -78,37 +63,6 @@ FileServer FileServer::read(const std::string& url, const std::string& key) {
                 "Give the 64 hex digits that its operator tells.");
   out.ed25519 = *ed25519;
   out.x25519 = *x25519;
-  return out;
-}
-
-KeptFile parse_kept_file(std::string_view text, FileUrl base, bool needs_id) {
-  const auto corrupt = [&](const char* what) {
-    return Error(Code::corrupt, "The file server " + name_of(base) + " answered with " + what + ".",
-                 "Try again later, or with another server.");
-  };
-  boost::system::error_code failure;
-  json::value value;
-  if (text.size() <= max_json) value = json::parse(text, failure);
-  if (failure || !value.is_object()) throw corrupt("something that is no JSON object");
-  const json::object& object = value.get_object();
-  KeptFile out;
-  out.uploaded_at = time_of(object, "uploaded");
-  out.expires_at = time_of(object, "expires");
-  if (const json::value* size = object.if_contains("size"); size && size->is_int64() && size->get_int64() > 0)
-    out.size = static_cast<std::uint64_t>(size->get_int64());
-  if (needs_id) {
-    const json::value* id = object.if_contains("id");
-    if (id && id->is_string()) base.id = std::string(id->get_string());
-    if (id && id->is_int64()) base.id = std::to_string(id->get_int64());  // servers of old
-    if (base.id.empty()) throw corrupt("no id of the file");
-  }
-  base.stream = false;
-  out.url = base.text();
-  try {
-    if (FileUrl::parse(out.url).text() != out.url) throw corrupt("an id that is none");
-  } catch (const Error&) {
-    throw corrupt("an id that is none");
-  }
   return out;
 }
 

@@ -48,8 +48,4 @@ class FileClient final : public FileStore {
   ServerCaller* caller_ = nullptr;
 };
 
-/// Reads what a server tells of a file: {"id","uploaded","expires","size"}, times in seconds.
-/// `base`: its address, whose id is replaced when one is told. Throws Error(corrupt).
-KeptFile parse_kept_file(std::string_view json, FileUrl base, bool needs_id);
-
 }  // namespace argot::swarm

@@ -1,6 +1,8 @@
 // Files: what is asked of a file server and what becomes of its answers; and the same through onions.
 #include "file_client.h"
 
+#include "kept_file.h"
+
 #include "onion_world.h"
 #include "swarm_transport.h"
 
@@ -142,7 +144,7 @@ TEST_F(Files, StatusesBecomeErrorsThatSayWhetherToTryAgain) {
 
 TEST_F(Files, AnswersThatMakeNoSenseAreRefused) {
   for (const char* body : {"", "[]", "{", "{}", R"({"id":""})", R"({"id":"a/b"})", R"({"id":".."})", R"({"id":1.5})",
-                           R"({"id":"x y"})", R"({"id":null})"}) {
+                           R"({"id":"x y"})", R"({"id":"x#d"})", R"({"id":null})"}) {
     servers.reply.body = body;
     EXPECT_EQ(code_of(files.upload(std::make_shared<const Bytes>(Bytes(1)), {}, {})), Code::corrupt) << body;
   }
