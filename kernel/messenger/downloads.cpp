@@ -13,7 +13,7 @@ namespace argot::kernel {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::size_t piece = 64 * 1024;
+constexpr std::size_t write_at_once = 64 * 1024;
 
 [[noreturn]] void cannot_write(const fs::path& path, int reason) {
   const bool full = reason == ENOSPC || reason == EDQUOT || reason == EFBIG;
@@ -28,14 +28,14 @@ constexpr std::size_t piece = 64 * 1024;
 }
 
 /// A file beside the one that is to be, which takes its name when it is whole and goes when it never is.
-class Part {
+class UnfinishedFile {
  public:
-  explicit Part(const fs::path& to) : to_(to), path_(to.string() + ".part") {
+  explicit UnfinishedFile(const fs::path& to) : to_(to), path_(to.string() + ".part") {
     file_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (file_ < 0) cannot_write(path_, errno);
   }
-  Part(const Part&) = delete;
-  ~Part() {
+  UnfinishedFile(const UnfinishedFile&) = delete;
+  ~UnfinishedFile() {
     if (file_ >= 0) ::close(file_);
     if (!path_.empty()) ::unlink(path_.c_str());
   }
@@ -65,11 +65,11 @@ class Part {
 
 /// Off the loop.
 void decrypt(FileOpener& opener, ByteView sealed, const fs::path& to) {
-  Part part(to);
+  UnfinishedFile part(to);
   Bytes plain;
-  for (std::size_t at = 0; at < sealed.size(); at += piece) {
+  for (std::size_t at = 0; at < sealed.size(); at += write_at_once) {
     plain.clear();
-    opener.add(sealed.subspan(at, std::min(piece, sealed.size() - at)), plain);
+    opener.add(sealed.subspan(at, std::min(write_at_once, sealed.size() - at)), plain);
     part.write(plain);
   }
   plain.clear();

@@ -17,8 +17,8 @@ namespace argot::kernel {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::string_view owner = "files";
-constexpr std::size_t part_size = 256 * 1024, piece = 64 * 1024;
+constexpr std::string_view files_owner = "files";
+constexpr std::size_t part_size = 256 * 1024, read_at_once = 64 * 1024;
 
 /// Where a file's bytes are.
 struct Source {
@@ -67,7 +67,7 @@ std::shared_ptr<Bytes> encrypt(FileSealer& sealer, const Source& source, const B
     check_unchanged(source);
     std::ifstream in(source.path, std::ios::binary);
     if (!in) cannot_read(source.path, "it may not be read");
-    Bytes plain(piece);
+    Bytes plain(read_at_once);
     do {
       in.read(reinterpret_cast<char*>(plain.data()), std::streamsize(plain.size()));
       sealer.add(ByteView(plain).first(std::size_t(in.gcount())), *out);
@@ -87,7 +87,7 @@ std::uint64_t number_of(const std::string& id) {
 }
 
 /// What a name must not have wherever it ends up: separators, control characters, a length that no disk takes.
-std::string clean_name(std::string name) {
+std::string clean_file_name(std::string name) {
   std::erase_if(name,
                 [](char c) { return c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
   if (name.size() > 200 || !code_points(name) || name == "." || name == "..") return {};
@@ -95,7 +95,7 @@ std::string clean_name(std::string name) {
 }
 
 /// The text of a message's content, for reading and for writing it again.
-Content content_of(const StoredMessage& message) {
+Content content_with_files(const StoredMessage& message) {
   Content content = decode_content(message.content);
   if (!std::holds_alternative<Text>(content.body))
     throw Error(Code::corrupt, "A message that waits for its files has none.", "Delete it.");
@@ -139,7 +139,7 @@ std::vector<Attachment> Uploads::check(Context& ctx, std::vector<DraftFile>& fil
                   "Send a smaller one.");
     Attachment pointer;
     pointer.size = static_cast<std::uint32_t>(size);
-    pointer.file_name = clean_name(file.name);
+    pointer.file_name = clean_file_name(file.name);
     pointer.content_type = file.content_type.empty() ? "application/octet-stream" : file.content_type;
     if (pointer.content_type.size() > 100 || !code_points(pointer.content_type))
       throw Error(Code::invalid_argument, "The type of a file is no MIME type.", "Leave it out, or say image/png.");
@@ -168,18 +168,18 @@ void Uploads::put(Transaction& tx, const StoredMessage& message, std::vector<Dra
     out.number(11, std::int64_t(file.data.size()));
     const ByteView data(file.data);
     for (std::size_t at = 0, part = 0; at < data.size(); at += part_size, ++part)
-      tx.put(owner, data_prefix(message.id, index) + padded(std::int64_t(part), 6),
+      tx.put(files_owner, data_prefix(message.id, index) + padded(std::int64_t(part), 6),
              data.subspan(at, std::min(part_size, data.size() - at)));
   }
-  tx.put(owner, job_key(message.id), out.take());
+  tx.put(files_owner, job_key(message.id), out.take());
 }
 
-bool Uploads::waits(Transaction& tx, MessageId message) { return tx.get(owner, job_key(message)).has_value(); }
+bool Uploads::waits(Transaction& tx, MessageId message) { return tx.get(files_owner, job_key(message)).has_value(); }
 
 void Uploads::forget(Transaction& tx, MessageId message) {
   if (!waits(tx, message)) return;
-  tx.erase(owner, job_key(message));
-  for (const auto& [key, value] : tx.scan(owner, data_prefix(message))) tx.erase(owner, key);
+  tx.erase(files_owner, job_key(message));
+  for (const auto& [key, value] : tx.scan(files_owner, data_prefix(message))) tx.erase(files_owner, key);
 }
 
 void Uploads::wake() {
@@ -244,7 +244,7 @@ Task<> Uploads::run() {
 std::optional<Uploads::Job> Uploads::next(std::optional<Duration>& look_again) {
   const Duration now = account_->ctx.uptime();
   auto tx = account_->store().begin();
-  for (const auto& [key, value] : tx->scan(owner, "up/")) {
+  for (const auto& [key, value] : tx->scan(files_owner, "up/")) {
     Job job;
     std::from_chars(key.data() + 3, key.data() + key.size(), job.message);
     const auto message = tx->message(job.message);
@@ -283,11 +283,11 @@ Task<> Uploads::upload(Job job, std::size_t index) {
     auto tx = account_->store().begin();
     const auto message = tx->message(job.message);
     if (!message) throw Error(Code::cancelled, "The message was deleted.");
-    const Content content = content_of(*message);
+    const Content content = content_with_files(*message);
     const auto& pointers = std::get<Text>(content.body).attachments;
     if (index >= pointers.size() || !pointers[index].url.empty()) co_return;  // it is there already
     if (source.path.empty())
-      for (const auto& [key, part] : tx->scan(owner, data_prefix(job.message, index)))
+      for (const auto& [key, part] : tx->scan(files_owner, data_prefix(job.message, index)))
         data.insert(data.end(), part.begin(), part.end());
   }
   std::shared_ptr<const Bytes> sealed;
@@ -314,7 +314,7 @@ Task<> Uploads::upload(Job job, std::size_t index) {
   if (!message) throw Error(Code::cancelled, "The message was deleted.");
   FileUrl url = FileUrl::parse(kept.url);
   url.stream = key.stream;
-  Content content = content_of(*message);
+  Content content = content_with_files(*message);
   Attachment& pointer = std::get<Text>(content.body).attachments.at(index);
   pointer.id = number_of(url.id);
   pointer.url = url.text();

@@ -16,7 +16,7 @@ constexpr std::string_view letters_and_digits = "abcdefghijklmnopqrstuvwxyzABCDE
               "One looks like http://example.org/file/ID.");
 }
 
-std::string lower(std::string_view text) {
+std::string lower_case(std::string_view text) {
   std::string out(text);
   for (char& c : out)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -42,7 +42,7 @@ void read_authority(std::string_view text, FileUrl& out) {
   if (text.find('@') != std::string_view::npos) refuse("a user name has no place in it");
   const auto bracket = text.rfind(']');
   const auto colon = text.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  out.host = lower(text.substr(0, colon));
+  out.host = lower_case(text.substr(0, colon));
   if (!is_host(out.host)) refuse("it names no host");
   if (colon == std::string_view::npos) return;
   const std::string_view port = text.substr(colon + 1);
@@ -74,7 +74,7 @@ void read_fragment(std::string_view text, FileUrl& out) {
     const std::string_view key = member.substr(equals + 1);
     if (key.size() > 64 || key.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos)
       refuse("the server's key in it is not hexadecimal");
-    out.server_key = lower(key);
+    out.server_key = lower_case(key);
   }
 }
 
@@ -88,7 +88,7 @@ FileUrl FileUrl::parse(std::string_view text) {
     text = text.substr(0, mark);
   }
   const auto after_scheme = text.find("://");
-  out.scheme = lower(text.substr(0, after_scheme));
+  out.scheme = lower_case(text.substr(0, after_scheme));
   if (after_scheme == std::string_view::npos || (out.scheme != "http" && out.scheme != "https"))
     refuse("it begins neither with http:// nor with https://");
   text.remove_prefix(after_scheme + 3);
