@@ -120,20 +120,21 @@ int demo(const DemoOptions& options, bool json) {
   LocalNetwork::Plan plan;
   plan.nodes = options.nodes;
   files.prepare(plan);
-  for (const char* name : {"you", "echo"}) files.add_client(name);
   fmt::print("A private network of {} service nodes in {}\n", options.nodes, files.dir().string());
   Children children;
   for (std::size_t i : files.all_nodes())
     children.start(fmt::format("node {}", i), {"run", files.node_profile(i).string()}, files.node_log(i));
+  children.start("the file server", {"run", files.file_server_profile().string()}, files.log("file-server"));
   const AccountId you = account_in(files.client_data("you"), "you");
   const AccountId echo = account_in(files.client_data("echo"), "echo bot");
-  for (int waited = 0; !files.gather_nodes(files.all_nodes()); ++waited) {
+  for (int waited = 0; !files.gather_nodes(files.all_nodes()) || files.file_server().empty(); ++waited) {
     children.check();
     if (waited > 50 * int(options.patience_seconds))
-      throw Error(Code::timeout, "The service nodes did not start in time.",
+      throw Error(Code::timeout, "The service nodes or the file server did not start in time.",
                   "See the logs in " + files.dir().string() + ".");
     pause_ms(20);
   }
+  for (const char* name : {"you", "echo"}) files.add_client(name);
   children.start("the echo bot", {"run", files.client_profile("echo").string(), "--set", "app=echo"},
                  files.log("echo"));
   std::fflush(stdout);

@@ -12,7 +12,7 @@ namespace {
 
 struct DevnetOptions {
   std::string dir;
-  LocalNetwork::Plan plan{.nodes = 14, .port = 22021, .seed_port = 22020};
+  LocalNetwork::Plan plan{.nodes = 14, .port = 22021, .seed_port = 22020, .file_port = 22019};
   bool in_process = false;
   std::size_t node = 0;
   double patience = 30;
@@ -23,6 +23,7 @@ void print(const Devnet& devnet, const Common& common) {
   if (!common.json) {
     fmt::print("{}\n", devnet.network().dir().string());
     if (plan.seed_port) fmt::print("seed  http://127.0.0.1:{}/json_rpc\n", plan.seed_port);
+    if (devnet.file_server()) fmt::print("files {}\n", devnet.network().file_server());
     fmt::print("nodes {}\n\n  {:>3}  {:<8}  {}\n", devnet.network().nodes_file().string(), "#", "process",
                "address, key, swarm");
   }
@@ -58,11 +59,16 @@ void add_devnet(CLI::App& app, Common& common) {
       ->check(CLI::Range(0, 250));
   up->add_option("--port", o->plan.port, "the nodes' port; 0: any that is free")->capture_default_str();
   up->add_option("--seed-port", o->plan.seed_port, "the seed's port (plain HTTP); 0: no seed")->capture_default_str();
+  up->add_option("--file-port", o->plan.file_port,
+                 "the file server's port; 0: any that is free, as if --port or --seed-port is given and this is not")
+      ->capture_default_str();
   up->add_flag("--in-process", o->in_process, "all nodes in one process: less memory, but none can be killed alone");
   up->callback([=, &common] {
     if (o->plan.swarms > o->plan.nodes)
       throw Error(Code::invalid_argument, fmt::format("{} nodes cannot make {} swarms.", o->plan.nodes, o->plan.swarms),
                   "A swarm has at least one node; clients want three.");
+    const bool elsewhere = up->count("--port") || up->count("--seed-port");  // there may be another network
+    if (elsewhere && !up->count("--file-port")) o->plan.file_port = 0;
     Devnet devnet(o->dir);
     const bool same = up->count_all() == 1 && devnet.network().exists();  // no option: the network that was here before
     devnet.up(same ? std::nullopt : std::optional(o->plan), o->in_process, o->patience);
@@ -84,7 +90,7 @@ void add_devnet(CLI::App& app, Common& common) {
     const std::size_t node = Devnet(o->dir).add(o->patience);
     common.json ? fmt::print("{{\"node\":{}}}\n", node) : fmt::print("node {}\n", node);
   });
-  verb->add_subcommand("down", "stop every node")->callback([=, &common] {
+  verb->add_subcommand("down", "stop every node, and the file server")->callback([=, &common] {
     const std::size_t count = Devnet(o->dir).down();
     common.json ? fmt::print("{{\"stopped\":{}}}\n", count) : fmt::print("stopped {} nodes\n", count);
   });

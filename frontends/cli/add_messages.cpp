@@ -1,18 +1,22 @@
-// argot send | history | conversations | trace | watch
+// argot send | download | history | conversations | trace | watch
 #include "commands.h"
 #include "live.h"
 #include "print.h"
 
 #include <argot/doorbell.h>
 #include <fmt/format.h>
+#include <boost/json.hpp>
+
+#include <unistd.h>
 
 namespace argot::cli {
 namespace {
 
 struct MessageOptions {
   std::string profile, passphrase_file, account, peer, text, match;
-  std::vector<std::string> sets;
-  std::size_t limit = 20;
+  std::vector<std::string> sets, files;
+  std::size_t limit = 20, number = 1;
+  std::string to;
   std::int64_t message = 0;
   double wait_seconds = 30;
 };
@@ -24,11 +28,28 @@ Task<AccountId> opened(Messenger& messenger, const MessageOptions& options) {
   co_return id;
 }
 
+/// Tells how files move: to people who watch a terminal, and to programs, a line of JSON each.
+Subscription show_transfers(Messenger& messenger, const Common& common) {
+  const bool person = !common.json && ::isatty(STDERR_FILENO);
+  return messenger.subscribe([person, json = common.json](const Event& event) {
+    if (event.kind != Event::Kind::file_moved) return;
+    if (json) print_transfer(event);
+    if (!person) return;
+    const FileTransfer& t = event.transfer;
+    fmt::print(stderr, "\r{} file {}: {} KiB{}\033[K{}", t.upload ? "sending" : "fetching", t.index + 1, t.done / 1024,
+               t.total ? fmt::format(" of {}", (t.total + 1023) / 1024) : "", t.done == t.total ? "\n" : "");
+    std::fflush(stderr);
+  });
+}
+
 Task<int> send(kernel::Kernel& kernel, const MessageOptions& options, const Common& common) {
   auto messenger = kernel.service<Messenger>().lease();
   const AccountId self = co_await opened(*messenger, options);
   const AccountId peer = AccountId::parse(options.peer);
-  const MessageId id = messenger->send(self, peer, options.text);
+  Draft draft(options.text);
+  for (const std::string& path : options.files) draft.files.emplace_back().path = path;
+  const Subscription watching = show_transfers(*messenger, common);
+  const MessageId id = messenger->send(self, peer, std::move(draft));
   // The message is safe in the outbox; wait so that a short-lived process gets it out.
   const auto settled = co_await wait_for(kernel, self, id, options.wait_seconds);
   if (!settled) {
@@ -43,6 +64,37 @@ Task<int> send(kernel::Kernel& kernel, const MessageOptions& options, const Comm
   // The copy for one's other devices follows. If it does not get out it waits for the next time, and nothing is lost.
   std::fflush(stdout);
   co_await wait_for_outbox(kernel, self, std::min(options.wait_seconds, 3.0));
+  co_return 0;
+}
+
+/// The sender chose the name: what remains of it is a name in this folder and nothing else.
+std::filesystem::path place_for(const MessageOptions& options, const Attachment& file) {
+  namespace fs = std::filesystem;
+  std::string name = fs::path(file.file_name).filename().string();
+  std::erase_if(name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '\\'; });
+  while (name.starts_with('.')) name.erase(0, 1);
+  if (name.empty() || name.size() > 200) name = fmt::format("file-{}-{}", options.message, options.number);
+  if (options.to.empty()) return name;
+  std::error_code none;
+  return fs::is_directory(options.to, none) ? fs::path(options.to) / name : fs::path(options.to);
+}
+
+Task<int> download(kernel::Kernel& kernel, const MessageOptions& options, const Common& common) {
+  auto messenger = kernel.service<Messenger>().lease();
+  const AccountId self = co_await opened(*messenger, options);
+  const auto message = messenger->find(self, options.message);
+  if (!message || options.number < 1 || options.number > message->attachments.size())
+    throw Error(Code::not_found,
+                message ? fmt::format("Message number {} has {} file(s).", options.message, message->attachments.size())
+                        : fmt::format("There is no message number {}.", options.message),
+                "Look at the conversation.");
+  const std::filesystem::path to = place_for(options, message->attachments[options.number - 1]);
+  const Subscription watching = show_transfers(*messenger, common);
+  co_await messenger->download(self, options.message, options.number - 1, to);
+  if (common.json)
+    fmt::print("{}\n", boost::json::serialize(boost::json::object{{"file", to.string()}}));
+  else
+    fmt::print("{}\n", to.string());
   co_return 0;
 }
 
@@ -106,10 +158,16 @@ void add_messages(CLI::App& app, Common& common) {
     });
     return verb;
   };
-  auto* sending = add("send", "send a text message", send);
+  auto* sending = add("send", "send a text, files, or both", send);
   sending->add_option("PEER", o->peer, "account ID of the receiver")->required();
-  sending->add_option("TEXT", o->text, "the message")->required();
+  sending->add_option("TEXT", o->text, "the message; with files it may be left out");
+  sending->add_option("-f,--file", o->files, "a file to send along; more than once for several")
+      ->allow_extra_args(false);
   sending->add_option("--wait", o->wait_seconds, "seconds to wait for the network")->capture_default_str();
+  auto* fetching = add("download", "fetch a file of a message", download);
+  fetching->add_option("MESSAGE", o->message, "its number, as history shows it")->required();
+  fetching->add_option("N", o->number, "which of its files")->capture_default_str();
+  fetching->add_option("--to", o->to, "the file to write, or the folder; default: its own name, in this folder");
   auto* reading = add("history", "messages of a conversation, or of all", history);
   reading->add_option("PEER", o->peer, "account ID of the peer");
   reading->add_option("-n,--limit", o->limit, "how many")->capture_default_str();

@@ -53,7 +53,28 @@ void Devnet::up(std::optional<LocalNetwork::Plan> plan, bool in_process, double 
     start_all_in_one();
   else
     for (std::size_t node : all) start(node);
+  start_file_server();
   wait_for(all, patience);
+  for (double waited = 0; network_.file_server().empty(); waited += 0.02) {
+    if (!file_server() || waited > patience)
+      throw Error(Code::unavailable, "The file server did not start: " + last_words(network_.log("file-server")),
+                  "See " + network_.log("file-server").string() + ". The nodes still run: argot devnet down");
+    pause_ms(20);
+  }
+}
+
+std::optional<pid_t> Devnet::file_server() const {
+  pid_t pid = 0;
+  std::ifstream in(file_server_pid());
+  if (!(in >> pid) || pid <= 1 || !runs_node(pid, network_.file_server_profile())) return std::nullopt;
+  return pid;
+}
+
+void Devnet::start_file_server() {
+  network_.forget_file_server();
+  const pid_t pid = start_process("the file server", {"run", network_.file_server_profile().string()},
+                                  network_.log("file-server"), Lives::alone);
+  std::ofstream(file_server_pid()) << pid << '\n';
 }
 
 void Devnet::start(std::size_t node) {
@@ -152,6 +173,14 @@ std::size_t Devnet::add(double patience) {
   return node;
 }
 
-std::size_t Devnet::down() { return stop(network_.all_nodes(), SIGTERM); }
+std::size_t Devnet::down() {
+  if (const auto pid = file_server()) ::kill(*pid, SIGTERM);
+  const std::size_t ran = stop(network_.all_nodes(), SIGTERM);
+  for (int waited = 0; file_server() && waited < 5000; waited += 10) pause_ms(10);
+  if (const auto pid = file_server()) ::kill(*pid, SIGKILL);
+  std::error_code none;
+  fs::remove(file_server_pid(), none);
+  return ran;
+}
 
 }  // namespace argot::cli

@@ -20,9 +20,11 @@ class Devnet {
   explicit Devnet(std::filesystem::path dir);
 
   const LocalNetwork& network() const { return network_; }
-  /// Starts a network of that plan; its clients come to the nodes by the file or the seed. A plan of the folder's own
-  /// is used again when none is given. `in_process`: all nodes in one process. Throws Error(already_exists) when nodes
-  /// run here, Error(timeout) when one does not answer within `patience` seconds.
+  /// The process of the file server, if it runs.
+  std::optional<pid_t> file_server() const;
+  /// Starts a network of that plan and its file server; its clients come to the nodes by the file or the seed. A plan
+  /// of the folder's own is used again when none is given. `in_process`: all nodes in one process. Throws
+  /// Error(already_exists) when nodes run here, Error(timeout) when one does not answer within `patience` seconds.
   void up(std::optional<LocalNetwork::Plan> plan, bool in_process, double patience);
   std::vector<Node> nodes() const;
   /// SIGKILL, as a power cut would.
@@ -36,9 +38,11 @@ class Devnet {
 
  private:
   std::filesystem::path pid_file(std::size_t node) const;
+  std::filesystem::path file_server_pid() const { return network_.dir() / "file-server.pid"; }
   std::optional<pid_t> process(std::size_t node) const;
   void start(std::size_t node);
   void start_all_in_one();
+  void start_file_server();
   void wait_for(const std::vector<std::size_t>& nodes, double patience) const;
   /// Several nodes may share one process.
   std::size_t stop(const std::vector<std::size_t>& nodes, int signal);

@@ -29,13 +29,21 @@ plugins:
       rate_limit: false
 )";
 
+constexpr std::string_view file_server_text = R"(# The file server of the private network.
+data: {0}
+log: info
+plugins:
+  network: os
+  app: {{use: file-server, listen: "127.0.0.1:{1}", announce_file: {2}, min_free: 64MiB}}
+)";
+
 constexpr std::string_view client_text = R"(# A client of the private network.
 data: {0}
 log: warning
 plugins:
   network: os
   directory: {{use: static, file: {1}}}
-  transport: {{use: swarm, route: {2}, poll_interval: 200ms}}
+  transport: {{use: swarm, route: {2}, poll_interval: 200ms{3}}}
   crypto: [session]
   storage: sqlite
 )";
@@ -87,7 +95,22 @@ void LocalNetwork::prepare(const Plan& plan) {
     fs::remove(announcement(i), failure);
     write_node(i, plan);
   }
+  forget_file_server();
+  write(file_server_profile(),
+        fmt::format(file_server_text, (dir_ / "file-server").string(), plan.file_port, file_server_line().string()));
   write_plan(plan);
+}
+
+void LocalNetwork::forget_file_server() const {
+  std::error_code failure;
+  fs::remove(file_server_line(), failure);
+}
+
+std::string LocalNetwork::file_server() const {
+  std::ifstream in(file_server_line());
+  std::string address;
+  in >> address;
+  return address.size() > 67 && address[address.size() - 67] == '#' ? address : std::string();
 }
 
 void LocalNetwork::write_node(std::size_t i, const Plan& plan) const {
@@ -98,7 +121,8 @@ void LocalNetwork::write_node(std::size_t i, const Plan& plan) const {
 }
 
 void LocalNetwork::write_plan(const Plan& plan) const {
-  write(dir_ / "plan", fmt::format("{} {} {} {}\n", plan.nodes, plan.port, plan.seed_port, plan.swarms));
+  write(dir_ / "plan",
+        fmt::format("{} {} {} {} {}\n", plan.nodes, plan.port, plan.seed_port, plan.swarms, plan.file_port));
 }
 
 LocalNetwork::Plan LocalNetwork::plan() const {
@@ -107,6 +131,7 @@ LocalNetwork::Plan LocalNetwork::plan() const {
   if (!(in >> plan.nodes >> plan.port >> plan.seed_port >> plan.swarms) || plan.nodes < 1 || plan.nodes > 250)
     throw Error(Code::not_found, "There is no local network in " + dir_.string() + ".",
                 "Start one with: argot devnet up");
+  if (!(in >> plan.file_port)) plan.file_port = 0;  // a network of an earlier version
   return plan;
 }
 
@@ -122,7 +147,12 @@ std::size_t LocalNetwork::add_node() {
 
 void LocalNetwork::add_client(const std::string& name) const {
   const char* route = plan().nodes < fewest_for_onions ? "direct" : "onion";
-  write(client_profile(name), fmt::format(client_text, client_data(name).string(), nodes_file().string(), route));
+  std::string files;
+  if (const std::string server = file_server(); !server.empty())
+    files = fmt::format(", file_server: \"{}\", file_server_key: {}", server.substr(0, server.size() - 67),
+                        server.substr(server.size() - 64));
+  write(client_profile(name),
+        fmt::format(client_text, client_data(name).string(), nodes_file().string(), route, files));
 }
 
 std::vector<std::size_t> LocalNetwork::all_nodes() const {

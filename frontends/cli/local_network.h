@@ -1,6 +1,7 @@
 #pragma once
-// The folder of a network on this machine: profiles, what nodes announce, accounts, logs. Made by the first run, used
-// again by the next. Node i is on 127.0.i.1: all of them loopback, each in a /24 of its own, as paths want it.
+// The folder of a network on this machine: profiles, what nodes and the file server announce, accounts, logs. Made by
+// the first run, used again by the next. Node i is on 127.0.i.1: all of them loopback, each in a /24 of its own, as
+// paths want it.
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -18,6 +19,7 @@ class LocalNetwork {
     std::uint16_t port = 0;       ///< of every node; 0: any that is free, another at each start
     std::uint16_t seed_port = 0;  ///< where node 1 answers as a seed over plain HTTP, on 127.0.0.1; 0: it does not
     std::size_t swarms = 0;       ///< 0: as many as the chain's rule makes of the nodes
+    std::uint16_t file_port = 0;  ///< of the file server, on 127.0.0.1; 0: any that is free, another at each start
   };
   explicit LocalNetwork(std::filesystem::path dir) : dir_(std::move(dir)) {}
   ~LocalNetwork();
@@ -31,6 +33,10 @@ class LocalNetwork {
   std::filesystem::path client_data(const std::string& name) const { return dir_ / name; }
   std::filesystem::path log(const std::string& name) const { return dir_ / (name + ".log"); }
   std::filesystem::path node_log(std::size_t i) const;
+  std::filesystem::path file_server_profile() const { return dir_ / "file-server.yaml"; }
+  /// The address and key of the file server, once it has announced them: "http://127.0.0.1:8000#p=<64 hex>". Empty:
+  /// not yet.
+  std::string file_server() const;
   std::filesystem::path nodes_file() const { return dir_ / "nodes.txt"; }
 
   /// Makes the folder and holds it for this process, so that no other one changes it. Throws Error(already_exists)
@@ -44,19 +50,21 @@ class LocalNetwork {
   Plan plan() const;
   /// One node more; gives its number.
   std::size_t add_node();
-  /// Writes a client's profile for this network.
+  /// Writes a client's profile for this network; once the file server has announced itself, with it.
   void add_client(const std::string& name) const;
 
   /// Once every node of `wanted` has announced itself: writes the list that nodes and clients read, of all nodes that
   /// ever did. False while one is missing.
   bool gather_nodes(const std::vector<std::size_t>& wanted) const;
   void forget_announcement(std::size_t node) const;
+  void forget_file_server() const;
   std::vector<std::size_t> all_nodes() const;
   /// A node's line in the list, empty when it never announced itself.
   std::string line(std::size_t node) const;
 
  private:
   std::filesystem::path announcement(std::size_t i) const;
+  std::filesystem::path file_server_line() const { return dir_ / "file-server.txt"; }
   void write_plan(const Plan& plan) const;
   void write_node(std::size_t i, const Plan& plan) const;
 

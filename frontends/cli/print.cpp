@@ -78,7 +78,11 @@ std::string line_of(const Message& m) {
     const std::string text = m.quote->text.empty() ? "a message that is not here" : shown(m.quote->text, "");
     out = "[> " + text + "] " + out;
   }
-  if (!m.attachments.empty()) out += fmt::format("  [{} file(s)]", m.attachments.size());
+  for (std::size_t i = 0; i < m.attachments.size(); ++i) {
+    const Attachment& file = m.attachments[i];
+    out += fmt::format("  [file {}: {}, {} KiB]", i + 1, file.file_name.empty() ? "no name" : shown(file.file_name, ""),
+                       (file.size + 1023) / 1024);
+  }
   if (m.edited_at > Time{}) out += "  (edited)";
   std::map<std::string, int> counts;
   for (const Reacted& r : m.reactions) ++counts[shown(r.emoji, "")];
@@ -108,6 +112,14 @@ void print_message(bool as_json, const Message& m) {
     for (const Reacted& r : m.reactions)
       reactions.push_back(json::object{{"author", r.author.text()}, {"emoji", r.emoji}, {"at_ms", to_ms(r.at)}});
     o["reactions"] = std::move(reactions);
+    json::array files;
+    for (const Attachment& a : m.attachments)
+      files.push_back(json::object{{"name", a.file_name},
+                                   {"content_type", a.content_type},
+                                   {"size", a.size},
+                                   {"voice", a.voice},
+                                   {"uploaded", !a.url.empty()}});
+    if (!files.empty()) o["files"] = std::move(files);
     if (m.edited_at > Time{}) o["edited_at_ms"] = to_ms(m.edited_at);
     if (m.expires_at > Time{}) o["expires_at_ms"] = to_ms(m.expires_at);
     if (m.kind == Message::Kind::timer_changed || m.timer.on()) o["disappearing"] = timer_json(m.timer);
@@ -118,6 +130,15 @@ void print_message(bool as_json, const Message& m) {
              m.direction == Direction::outgoing ? "to  " : "from", m.conversation.brief(), line_of(m),
              m.direction == Direction::outgoing && m.state == MessageState::read ? "  (read)" : "",
              m.state == MessageState::failed ? "  (not sent: " + m.failure + ")" : "");
+}
+
+void print_transfer(const Event& event) {
+  const FileTransfer& t = event.transfer;
+  fmt::print("{}\n", json::serialize(json::object{{"transfer", t.upload ? "upload" : "download"},
+                                                  {"message", event.message.id},
+                                                  {"file", t.index + 1},
+                                                  {"done", t.done},
+                                                  {"total", t.total}}));
 }
 
 void print_conversation(bool as_json, const Conversation& c) {

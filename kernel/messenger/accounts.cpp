@@ -168,8 +168,12 @@ void MessengerImpl::run(std::shared_ptr<Account> account) {
   Running running;
   running.account = account;
   running.outbox = std::make_shared<Outbox>(account, *suites_, ctx_->service<Transport>());
+  running.uploads = std::make_shared<Uploads>(account, running.outbox);
   running.inbox = std::make_shared<Inbox>(account, *suites_, ctx_->service<Transport>());
-  running.inbox->on_recovery([outbox = running.outbox] { outbox->hurry(); });
+  running.inbox->on_recovery([outbox = running.outbox, uploads = running.uploads] {
+    outbox->hurry();
+    uploads->hurry();
+  });
   running.expiry = std::make_shared<Expiry>(account);
   account->on_expiring = [weak = std::weak_ptr(running.expiry)] {
     if (auto expiry = weak.lock()) expiry->wake();
@@ -181,6 +185,7 @@ void MessengerImpl::run(std::shared_ptr<Account> account) {
   ctx_->spawn("chores of " + account->id().brief(), running.chores->run());
   ctx_->spawn("expiry of " + account->id().brief(), running.expiry->run());
   ctx_->spawn("outbox of " + account->id().brief(), running.outbox->run());
+  ctx_->spawn("uploads of " + account->id().brief(), running.uploads->run());
   ctx_->spawn("inbox of " + account->id().brief(), running.inbox->run());
   running_[account->id()] = std::move(running);
   events_->emit([&] {
@@ -194,6 +199,7 @@ void MessengerImpl::run(std::shared_ptr<Account> account) {
 void MessengerImpl::stop_running(Running& running) {
   running.account->close();
   running.outbox->wake();
+  running.uploads->wake();
   running.expiry->wake();
   running.chores->wake();
   running.inbox->interrupt();

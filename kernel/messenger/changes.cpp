@@ -1,6 +1,7 @@
 #include <kernel/messenger/changes.h>
 
 #include <kernel/messenger/early.h>
+#include <kernel/messenger/uploads.h>
 
 namespace argot::kernel {
 
@@ -11,6 +12,7 @@ void Changes::put(Transaction& tx, const StoredConversation& conversation) {
 
 void Changes::remove(Transaction& tx, StoredMessage message, std::int64_t now_ms) {
   early::forget(tx, message, now_ms);
+  Uploads::forget(tx, message.id);
   tx.erase_message(message.id);
   if (auto conversation = tx.conversation(message.conversation)) {
     if (message.state == MessageState::received && conversation->unread > 0) --conversation->unread;

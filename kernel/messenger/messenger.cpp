@@ -83,15 +83,20 @@ void MessengerImpl::retry(const AccountId& account, MessageId id) {
   message->failure.clear();
   append_step(message->trace, "queued", ctx_->now(), "again");
   tx->update(*message);
-  OutboxEntry entry;
-  entry.message = id;
-  entry.mailbox = message->conversation;
-  entry.ttl_ms = ttl_ms;
-  entry.next_attempt_ms = to_ms(ctx_->now());
-  tx->put(entry);
-  tx->commit();
-  r.outbox->added();
-  r.outbox->wake();
+  if (Uploads::waits(*tx, id)) {
+    tx->commit();
+    r.uploads->wake();
+  } else {
+    OutboxEntry entry;
+    entry.message = id;
+    entry.mailbox = message->conversation;
+    entry.ttl_ms = ttl_ms;
+    entry.next_attempt_ms = to_ms(ctx_->now());
+    tx->put(entry);
+    tx->commit();
+    r.outbox->added();
+    r.outbox->wake();
+  }
   r.account->emit(Event::Kind::message_changed, std::move(*message));
 }
 

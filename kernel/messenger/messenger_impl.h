@@ -7,6 +7,7 @@
 #include <kernel/messenger/messenger.h>
 #include <kernel/messenger/outbox.h>
 #include <kernel/messenger/shelf.h>
+#include <kernel/messenger/uploads.h>
 
 namespace argot::kernel {
 
@@ -36,6 +37,7 @@ class MessengerImpl final : public PluginOf<Messenger> {
   void set_nickname(const AccountId& account, const AccountId& peer, std::string name) override;
   void block(const AccountId& account, const AccountId& peer, bool blocked) override;
   void mark_read(const AccountId& account, MessageId up_to) override;
+  Task<> download(AccountId account, MessageId message, std::size_t index, std::filesystem::path to) override;
   void edit(const AccountId& account, MessageId message, std::string text) override;
   void react(const AccountId& account, MessageId message, std::string emoji, bool add) override;
   void unsend(const AccountId& account, MessageId message) override;
@@ -57,6 +59,7 @@ class MessengerImpl final : public PluginOf<Messenger> {
   struct Running {
     std::shared_ptr<Account> account;
     std::shared_ptr<Outbox> outbox;
+    std::shared_ptr<Uploads> uploads;
     std::shared_ptr<Inbox> inbox;
     std::shared_ptr<Expiry> expiry;
     std::shared_ptr<Chores> chores;
@@ -67,9 +70,10 @@ class MessengerImpl final : public PluginOf<Messenger> {
   /// The same for an effect, and later than `ms`.
   std::int64_t time_after(Transaction& tx, const std::string& self, std::int64_t ms);
   static void require_room(const Running& r);
-  /// Writes message, conversation and outbox entry; the time is given here if it has none. Not yet committed.
+  /// Writes message, conversation and outbox entry, or instead of it the `files` that are to be uploaded first; the
+  /// time is given here if it has none. Not yet committed.
   void queue(Running& r, Transaction& tx, Changes& changes, StoredMessage message, StoredConversation conversation,
-             std::int64_t ttl);
+             std::int64_t ttl, std::vector<DraftFile> files = {});
   void queue_notice(Running& r, Transaction& tx, const std::string& peer, decltype(Content::body) body);
   /// Does it to a message here and lets the peer know.
   void affect(Running& r, MessageId message, Effect::Kind kind, std::string text);

@@ -94,7 +94,7 @@ void MessengerImpl::require_room(const Running& r) {
 }
 
 void MessengerImpl::queue(Running& r, Transaction& tx, Changes& changes, StoredMessage message,
-                          StoredConversation conversation, std::int64_t ttl) {
+                          StoredConversation conversation, std::int64_t ttl, std::vector<DraftFile> files) {
   const std::int64_t now_ms = to_ms(ctx_->now());
   message.received_at_ms = now_ms;
   message.direction = Direction::outgoing;
@@ -107,13 +107,17 @@ void MessengerImpl::queue(Running& r, Transaction& tx, Changes& changes, StoredM
   conversation.last_message = *id;
   conversation.last_active_ms = std::max(conversation.last_active_ms, now_ms);
   changes.put(tx, conversation);
-  OutboxEntry entry;
-  entry.message = *id;
-  entry.mailbox = message.conversation;
-  entry.ttl_ms = ttl;
-  entry.next_attempt_ms = now_ms;
-  tx.put(entry);
-  r.outbox->added();
+  if (files.empty()) {
+    OutboxEntry entry;
+    entry.message = *id;
+    entry.mailbox = message.conversation;
+    entry.ttl_ms = ttl;
+    entry.next_attempt_ms = now_ms;
+    tx.put(entry);
+    r.outbox->added();
+  } else {
+    Uploads::put(tx, message, std::move(files), ttl);
+  }
   changes.added.push_back(std::move(message));
 }
 
@@ -128,8 +132,9 @@ void MessengerImpl::queue_notice(Running& r, Transaction& tx, const std::string&
 MessageId MessengerImpl::send(const AccountId& account, const AccountId& peer, Draft draft) {
   Running& r = running(account);
   require_person(peer);
-  check_text(draft.text);
+  if (draft.files.empty() || !draft.text.empty()) check_text(draft.text);
   require_room(r);
+  std::vector<Attachment> attachments = Uploads::check(*ctx_, draft.files);
   StoredMessage message;
   message.conversation = peer.text();
   message.author = account.text();
@@ -157,13 +162,14 @@ MessageId MessengerImpl::send(const AccountId& account, const AccountId& peer, D
     quote->author = original.author;
     quote->text = beginning(original.text, quoted_bytes);
   }
-  if (quote || standing.timer.on()) {
+  if (quote || standing.timer.on() || !attachments.empty()) {
     Content content;
     content.sent_at_ms = std::uint64_t(message.sent_at_ms);
     put_timer(content, standing.timer);
     Text text;
     text.body = draft.text;
     text.quote = std::move(quote);
+    text.attachments = std::move(attachments);
     if (peer != account) text.profile = r.account->profile(*tx);
     content.body = std::move(text);
     message.content = encode(std::move(content));
@@ -172,14 +178,32 @@ MessageId MessengerImpl::send(const AccountId& account, const AccountId& peer, D
     message.extra = marks.write();
   }
   message.text = std::move(draft.text);
-  queue(r, *tx, changes, std::move(message), std::move(conversation), ttl_of(standing.timer));
+  queue(r, *tx, changes, std::move(message), std::move(conversation), ttl_of(standing.timer), std::move(draft.files));
   const MessageId id = changes.added.front().id;
   tx->commit();
   counting.keep();
   changes.conversations.clear();  // the message tells enough
   changes.tell(*r.account);
   r.outbox->wake();
+  r.uploads->wake();
   return id;
+}
+
+Task<> MessengerImpl::download(AccountId account, MessageId id, std::size_t index, std::filesystem::path to) {
+  std::shared_ptr<Account> owner = running(account).account;
+  Message message;
+  {
+    auto tx = owner->store().begin();
+    message = owner->message(find_message(*tx, id));
+  }
+  if (index >= message.attachments.size())
+    throw Error(Code::not_found,
+                "Message number " + std::to_string(id) + " has " + std::to_string(message.attachments.size()) +
+                    " file(s), so there is no number " + std::to_string(index + 1) + ".",
+                "Look at the conversation.");
+  Attachment pointer = message.attachments[index];
+  FileProgress progress = watch_transfer(owner, id, message.conversation.text(), index, false);
+  co_await fetch_file(owner, std::move(pointer), std::move(to), std::move(progress));
 }
 
 void MessengerImpl::affect(Running& r, MessageId id, Effect::Kind kind, std::string text) {
@@ -267,7 +291,8 @@ void MessengerImpl::unsend(const AccountId& account, MessageId message) {
   const auto waiting = r.account->store().outbox();
   const bool unknown = std::ranges::any_of(
       waiting, [message](const OutboxEntry& e) { return e.message == message && e.envelope.empty(); });
-  if (unknown) return erase(account, message);
+  const bool uploading = Uploads::waits(*r.account->store().begin(), message);
+  if (unknown || uploading) return erase(account, message);
   affect(r, message, Effect::Kind::unsend, {});
 }
 
@@ -278,6 +303,7 @@ void MessengerImpl::erase(const AccountId& account, MessageId id) {
   changes.remove(*tx, find_message(*tx, id), to_ms(ctx_->now()));
   tx->commit();
   r.outbox->recount();
+  r.uploads->cancel(id);
   changes.tell(*r.account);
 }
 

@@ -2,6 +2,8 @@
 #include <argot/app.h>
 #include <argot/directory.h>
 #include <argot/fabric.h>
+#include <argot/file_cipher.h>
+#include <argot/file_store.h>
 #include <argot/media.h>
 #include <argot/network.h>
 #include <argot/paths.h>
@@ -19,6 +21,10 @@ Transport::~Transport() = default;
 SuiteState::~SuiteState() = default;
 Suite::~Suite() = default;
 Media::~Media() = default;
+FileSealer::~FileSealer() = default;
+FileOpener::~FileOpener() = default;
+FileCipher::~FileCipher() = default;
+FileStore::~FileStore() = default;
 Transaction::~Transaction() = default;
 Store::~Store() = default;
 Storage::~Storage() = default;

@@ -129,4 +129,8 @@ std::string FakeMessenger::recovery_phrase(const AccountId&) {
   throw Error(Code::not_found, "This account has no recovery phrase.");
 }
 
+Task<> FakeMessenger::download(AccountId, MessageId message, std::size_t, std::filesystem::path) {
+  throw Error(Code::not_found, "Message number " + std::to_string(message) + " has no files.");
+}
+
 }  // namespace argot::kit

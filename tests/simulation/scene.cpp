@@ -24,6 +24,8 @@ fs::path new_folder() {
   return ::mkdtemp(name.data());
 }
 
+constexpr int file_server_number = 999;
+
 std::string key_seed(int number) {
   const std::string digits = std::to_string(number);
   return std::string(62 - digits.size(), '1') + "a" + digits + "0";
@@ -37,6 +39,7 @@ SimulatedNetwork::SimulatedNetwork(std::uint64_t seed, NetworkOptions options)
   for (int i = 1; i <= options_.nodes; ++i) all[i] = options_.swarms[std::size_t(i) % options_.swarms.size()];
   list_nodes(std::move(all));
   for (int i = 1; i <= options_.nodes; ++i) start_node(i);
+  if (options_.file_server) start_file_server();
 }
 
 SimulatedNetwork::~SimulatedNetwork() {
@@ -87,12 +90,21 @@ void SimulatedNetwork::start_shard(int number, int shard) {
         node_name(number));
 }
 
+void SimulatedNetwork::start_file_server() {
+  start("files", "  app:\n    - {use: file-server, listen: \"files:8000\", min_free: 0, key_seed: \"" +
+                     key_seed(file_server_number) + "\"}\n");
+}
+
 void SimulatedNetwork::start_client(const std::string& name) {
   const std::string directory =
       options_.directory == NetworkOptions::Directory::file
           ? "{use: static, file: " + (dir_ / "nodes.txt").string() + "}"
           : "{use: seed, seeds: [\"http://node-1:22020\", \"http://node-2:22020\", \"http://node-3:22020\"]}";
-  start(name, "  directory: " + directory + "\n  transport: {use: swarm, route: " + options_.route +
+  const auto files = make_identity(Secret{ByteView(*from_hex(key_seed(file_server_number)))});
+  const std::string file_server = options_.file_server ? ", file_server: \"http://files:8000\", file_server_key: \"" +
+                                                             to_hex(files->ed25519_public()) + "\""
+                                                       : std::string();
+  start(name, "  directory: " + directory + "\n  transport: {use: swarm, route: " + options_.route + file_server +
                   ", poll_interval: 1s}\n  crypto: [session]\n  storage: memory\n  messenger: {keys: memory}\n");
   if (ids_.contains(name)) return;
   std::string phrase;

@@ -22,6 +22,7 @@ struct NetworkOptions {
   int workers = 1;
   /// How clients learn of nodes: from the file that nodes read too, or by asking nodes 1 to 3 as seeds.
   enum class Directory { file, seeds } directory = Directory::file;
+  bool file_server = false;  ///< one more host, "files", which clients upload to
   std::string log = "info";  ///< level, for whoever listens to sim.on_log()
   SimOptions sim = {};
 };
@@ -39,6 +40,7 @@ class SimulatedNetwork {
   }
   void start_node(int number);
   void start_shard(int number, int shard);
+  void start_file_server();
   bool is_up(const std::string& name) const { return kernels_.contains(name); }
   /// Who is in which swarm, by number; a node that is not named is in no list. Nodes see it within a second, clients
   /// when they ask again.
@@ -49,6 +51,7 @@ class SimulatedNetwork {
   /// Starts it, or starts it again; an account is made the first time.
   void start_client(const std::string& name);
   const AccountId& id(const std::string& name) const { return ids_.at(name); }
+  SimHost& host(const std::string& name) { return sim.host(name); }
   Lease<Messenger> messenger(const std::string& name) { return kernels_.at(name)->service<Messenger>().lease(); }
   MessageId send(const std::string& from, const std::string& to, std::string text);
   /// Incoming texts in the order in which a person sees them; of everybody, or of one peer.

@@ -12,7 +12,7 @@ void Arrival::find_conversation(const std::string& sync_target) {
   conversation = AccountId::parse(sync_target).text();
 }
 
-void Arrival::meet(const Profile& profile) {
+void Arrival::meet(const argot::Profile& profile) {
   StoredConversation row = Account::find_or_make(tx, conversation);
   Standing standing = Standing::of(row);
   const Standing before = standing;

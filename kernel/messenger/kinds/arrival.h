@@ -27,7 +27,7 @@ struct Arrival {
   /// A message from oneself says which conversation it belongs to; one from somebody else must not: Error(corrupt).
   void find_conversation(const std::string& sync_target);
   /// Its author's name, if it is newer than the one that is known; and that they wrote to us, which approves us.
-  void meet(const Profile& profile);
+  void meet(const argot::Profile& profile);
   /// Adds a row to the conversation (time, author and trace are filled in), and what was done to it before it came.
   /// false: it is there already, was deleted here, or has disappeared by now.
   bool add(StoredMessage message);

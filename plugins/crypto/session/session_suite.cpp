@@ -6,11 +6,16 @@ namespace argot::session {
 
 Task<> SessionSuite::start(Context& ctx) {
   ctx_ = &ctx;
+  const std::string format = ctx.settings().has("files") ? ctx.settings().text("files") : "legacy";
+  if (format != "legacy" && format != "stream")
+    throw Error(Code::invalid_argument, "The option files of \"" + ctx.name() + "\" is not legacy or stream.");
+  files_.start(ctx, format == "stream" ? SessionFiles::Format::stream : SessionFiles::Format::legacy);
   co_return;
 }
 
 void* SessionSuite::interface(std::string_view id) noexcept {
   if (id == Vectors::interface_id) return static_cast<Vectors*>(this);
+  if (id == FileCipher::interface_id) return static_cast<FileCipher*>(&files_);
   return PluginOf<Suite>::interface(id);
 }
 

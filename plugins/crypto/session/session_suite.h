@@ -1,10 +1,11 @@
 #pragma once
-// The Session Protocol as a crypto suite: what every Session client speaks.
+// The Session Protocol as a crypto suite, and its files: what every Session client speaks.
 #include <argot/plugin.h>
 #include <argot/suite.h>
 #include <argot/vectors.h>
 
 #include "key_cache.h"
+#include "session_files.h"
 
 namespace argot::session {
 
@@ -26,6 +27,7 @@ class SessionSuite final : public PluginOf<Suite>, public Vectors {
   static constexpr std::size_t remembered_senders = 512;
 
   Context* ctx_ = nullptr;
+  SessionFiles files_;
   KeyCache senders_{remembered_senders};
 };
 

@@ -133,6 +133,7 @@ TEST_F(SessionSuiteTest, PromisesNoMoreThanTheProtocolHas) {
 TEST_F(SessionSuiteTest, IsASuiteAndKnowsTheProtocolsCases) {
   EXPECT_EQ(suite.interface("suite/1"), static_cast<Suite*>(&suite));
   EXPECT_EQ(suite.interface("vectors/1"), static_cast<Vectors*>(&suite));
+  EXPECT_NE(suite.interface("file-cipher/1"), nullptr);
   EXPECT_EQ(suite.interface("storage/1"), nullptr);
 }
 
@@ -148,6 +149,9 @@ TEST_F(SessionSuiteTest, AllProtocolCasesPass) {
   expect_all(counts, "padding", 11);
   expect_all(counts, "session_protocol", 5);
   expect_all(counts, "envelope", 1);
+  expect_all(counts, "attachment_legacy", 9);
+  expect_all(counts, "attachment_stream", 20);
+  expect_all(counts, "profile_picture", 1);
   expect_all(testing::run_vector_file(suite, "groups.json"), "padding", 1);
 }
 

@@ -159,6 +159,9 @@ std::optional<VectorResult> SessionSuite::run(std::string_view category, const O
   if (category == "padding") return guarded([&] { return run_padding(inputs, expected); });
   if (category == "session_protocol") return guarded([&] { return run_session_protocol(inputs, expected); });
   if (category == "envelope") return guarded([&] { return run_envelope(inputs, expected); });
+  if (category == "attachment_legacy") return guarded([&] { return run_attachment_legacy(inputs, expected); });
+  if (category == "attachment_stream") return guarded([&] { return run_attachment_stream(inputs, expected); });
+  if (category == "profile_picture") return guarded([&] { return run_profile_picture(inputs, expected); });
   return std::nullopt;
 }
 

@@ -13,8 +13,8 @@ ARGOT_PLUGIN(
                        .help = "where the last hop of an onion, or a client, connects (HTTP), host:port"},
          argot::Option{.name = "max_file",
                        .type = argot::OptionType::size,
-                       .fallback = "10000000",
-                       .help = "the largest file that is taken, in bytes"},
+                       .fallback = "10MiB",
+                       .help = "the largest file that is taken, encrypted as it is"},
          argot::Option{
              .name = "ttl", .type = argot::OptionType::duration, .fallback = "14d", .help = "how long a file is kept"},
          argot::Option{.name = "min_free",

@@ -124,6 +124,69 @@ void Hub::expire(const Mailbox& mailbox, const std::vector<std::string>& hashes,
     if (Kept* kept = find(found->second, hash)) kept->expires_at = at;
 }
 
+// --- files ---
+
+KeptFile Hub::described(const std::string& id, const File& file) {
+  KeptFile out;
+  out.url = "http://loopback/file/" + id;
+  out.size = file.bytes->size();
+  out.uploaded_at = file.uploaded_at;
+  out.expires_at = file.expires_at;
+  return out;
+}
+
+void Hub::drop_expired_files(Time now) {
+  std::erase_if(files_, [&](const auto& each) {
+    if (each.second.expires_at > now) return false;
+    total_bytes_ -= each.second.bytes->size();
+    return true;
+  });
+}
+
+Hub::File* Hub::find_file(const std::string& id, Time now) {
+  auto found = files_.find(id);
+  return found == files_.end() || found->second.expires_at <= now ? nullptr : &found->second;
+}
+
+KeptFile Hub::put(std::shared_ptr<const Bytes> file, Time now, Duration ttl) {
+  const std::string id = to_hex(keys::blake2b(33, *file));
+  std::lock_guard hold(lock_);
+  drop_expired_files(now);
+  File* kept = find_file(id, now);
+  if (!kept) {
+    if (total_bytes_ + file->size() > max_total_bytes)
+      throw Error(Code::resource_exhausted, "The loopback transport is full (512 MiB in all).",
+                  "Let mailboxes be emptied, or wait until files expire.");
+    total_bytes_ += file->size();
+    kept = &files_[id];
+    kept->bytes = std::move(file);
+    kept->uploaded_at = now;
+  }
+  kept->expires_at = std::max(kept->expires_at, now + ttl);
+  return described(id, *kept);
+}
+
+std::shared_ptr<const Bytes> Hub::file(const std::string& id, Time now) {
+  std::lock_guard hold(lock_);
+  const File* kept = find_file(id, now);
+  return kept ? kept->bytes : nullptr;
+}
+
+std::optional<KeptFile> Hub::info(const std::string& id, Time now) {
+  std::lock_guard hold(lock_);
+  const File* kept = find_file(id, now);
+  if (!kept) return std::nullopt;
+  return described(id, *kept);
+}
+
+std::optional<KeptFile> Hub::extend(const std::string& id, Time now, Duration ttl) {
+  std::lock_guard hold(lock_);
+  File* kept = find_file(id, now);
+  if (!kept) return std::nullopt;
+  kept->expires_at = std::max(kept->expires_at, now + ttl);
+  return described(id, *kept);
+}
+
 Hub::Watch::Watch(std::shared_ptr<Hub> hub, Context& ctx, const Mailbox& mailbox)
     : hub_(std::move(hub)), mailbox_(mailbox), executor_(ctx.executor()), bell_(std::make_shared<Doorbell>(ctx)) {
   std::lock_guard hold(hub_->lock_);

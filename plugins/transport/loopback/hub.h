@@ -2,6 +2,7 @@
 // this is locked; it outlives every kernel, so it knows kernels only through what their waiting coroutines lend it.
 #pragma once
 #include <argot/doorbell.h>
+#include <argot/file_store.h>
 #include <argot/transport.h>
 
 #include <deque>
@@ -14,6 +15,8 @@ inline constexpr std::size_t max_envelope = 76'800;  // as service nodes: a mess
 inline constexpr std::size_t max_per_mailbox = 10'000;
 inline constexpr std::size_t max_total_bytes = 512ull << 20;
 inline constexpr std::size_t batch_count = 256, batch_bytes = 4 << 20;
+inline constexpr std::uint64_t max_file = 10 * 1024 * 1024;
+inline constexpr Duration file_ttl = std::chrono::hours(24 * 14);
 inline constexpr Duration max_ttl = std::chrono::hours(24 * 30);
 
 class Hub : public std::enable_shared_from_this<Hub> {
@@ -27,6 +30,14 @@ class Hub : public std::enable_shared_from_this<Hub> {
   Batch collect(const Mailbox& mailbox, const std::string& cursor, Time now);
   void remove(const Mailbox& mailbox, const std::vector<std::string>& hashes);
   void expire(const Mailbox& mailbox, const std::vector<std::string>& hashes, Time at);
+
+  // --- files: named after their content, so that the same bytes are one file ---
+  /// Throws Error(resource_exhausted) when the hub is full.
+  KeptFile put(std::shared_ptr<const Bytes> file, Time now, Duration ttl);
+  /// Null: there is no such file any more.
+  std::shared_ptr<const Bytes> file(const std::string& id, Time now);
+  std::optional<KeptFile> info(const std::string& id, Time now);
+  std::optional<KeptFile> extend(const std::string& id, Time now, Duration ttl);
 
   /// Rings a bell on its own loop whenever something comes into the mailbox, as long as the Watch lives. It lives in
   /// the frame of the coroutine that waits: when a kernel is destroyed, so are its frames, and nothing here points to
@@ -60,6 +71,13 @@ class Hub : public std::enable_shared_from_this<Hub> {
     std::map<std::string, std::uint64_t, std::less<>> numbers;  // by hash
     std::uint64_t next = 1;
   };
+  struct File {
+    std::shared_ptr<const Bytes> bytes;
+    Time uploaded_at, expires_at;
+  };
+  static KeptFile described(const std::string& id, const File& file);
+  File* find_file(const std::string& id, Time now);
+  void drop_expired_files(Time now);
   void drop_expired(Box& box, Time now);
   template <class Unwanted> void drop(Box& box, Unwanted unwanted);
   Kept* find(Box& box, const std::string& hash);
@@ -67,6 +85,7 @@ class Hub : public std::enable_shared_from_this<Hub> {
   mutable std::mutex lock_;
   const std::uint64_t epoch_;
   std::map<Mailbox, Box> boxes_;
+  std::map<std::string, File> files_;
   std::size_t total_bytes_ = 0;
   std::map<Mailbox, std::list<Watch*>> watches_;
 };

@@ -44,13 +44,52 @@ class Loopback : public testing::Test {
     ADD_FAILURE() << "no error came";
     return Error(Code::internal, "");
   }
-  Hub& hub() { return *std::static_pointer_cast<Hub>(world_.shared["loopback/1"]); }
+  Hub& hub() { return *std::static_pointer_cast<Hub>(world_.shared["loopback/2"]); }
 
   kit::BareWorld world_;
   std::unique_ptr<Identity> alice_id_ = kit::person(0), bob_id_ = kit::person(1);
   Mailbox inbox_{bob_id_->id(), 0};
   Node alice_{world_, 1}, bob_{world_, 2};
 };
+
+// --- files ---
+
+struct LoopbackFilesTest : Loopback {
+  LoopbackFilesTest()
+      : alices_(*static_cast<FileStore*>(alice_.transport.interface(FileStore::interface_id))),
+        bobs_(*static_cast<FileStore*>(bob_.transport.interface(FileStore::interface_id))) {}
+  KeptFile upload(Bytes bytes, Duration ttl = {}, FileProgress progress = {}) {
+    return alice_.ctx.run(alices_.upload(std::make_shared<const Bytes>(std::move(bytes)), ttl, std::move(progress)));
+  }
+  FileStore &alices_, &bobs_;
+};
+
+TEST_F(LoopbackFilesTest, WhatOneUploadsAnotherDownloadsUntilItExpires) {
+  std::vector<std::uint64_t> seen;
+  const KeptFile kept =
+      upload(Bytes{1, 2, 3}, std::chrono::hours(1), [&](std::uint64_t done, std::uint64_t) { seen.push_back(done); });
+  EXPECT_EQ(seen, (std::vector<std::uint64_t>{0, 3}));
+  EXPECT_EQ(kept.size, 3u);
+  EXPECT_EQ(bob_.ctx.run(bobs_.download(kept.url, 3)), (Bytes{1, 2, 3}));
+  EXPECT_EQ(bob_.ctx.run(bobs_.info(kept.url)).expires_at, kept.expires_at);
+  EXPECT_EQ(upload(Bytes{1, 2, 3}).url, kept.url) << "the same bytes are the same file";
+  bob_.ctx.run(bobs_.extend(kept.url, std::chrono::hours(24 * 20)));
+  world_.pass(std::chrono::hours(24 * 19));
+  EXPECT_EQ(bob_.ctx.run(bobs_.download(kept.url, 3)).size(), 3u);
+  world_.pass(std::chrono::hours(24 * 2));
+  EXPECT_EQ(error_of(alices_.download(kept.url, 3)).code(), Code::not_found);
+  EXPECT_EQ(error_of(alices_.info(kept.url)).code(), Code::not_found);
+  EXPECT_EQ(error_of(alices_.extend(kept.url)).code(), Code::not_found);
+}
+
+TEST_F(LoopbackFilesTest, WhatIsTooLargeOrElsewhereIsRefused) {
+  const KeptFile kept = upload(Bytes(100));
+  EXPECT_EQ(error_of(alices_.download(kept.url, 99)).code(), Code::resource_exhausted);
+  EXPECT_EQ(error_of(alices_.download("http://elsewhere/file/x", 99)).code(), Code::invalid_argument);
+  EXPECT_EQ(error_of(alices_.download("nonsense", 99)).code(), Code::invalid_argument);
+  EXPECT_THROW(upload(Bytes(max_file + 1)), Error);
+  EXPECT_THROW(upload({}), Error);
+}
 
 TEST_F(Loopback, CarriesEnvelopesInOrderFromOneKernelToAnother) {
   store("one");

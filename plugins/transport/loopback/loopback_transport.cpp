@@ -2,12 +2,18 @@
 
 namespace argot::loopback {
 
+void* LoopbackTransport::interface(std::string_view id) noexcept {
+  if (id == FileStore::interface_id) return static_cast<FileStore*>(&files_);
+  return PluginOf<Transport>::interface(id);
+}
+
 Task<> LoopbackTransport::start(Context& ctx) {
   ctx_ = &ctx;
   // The number changes with Hub's layout: a plugin swapped in may be newer than the one that made the hub.
-  std::shared_ptr<void>& kept = ctx.shared("loopback/1");
+  std::shared_ptr<void>& kept = ctx.shared("loopback/2");
   if (!kept) kept = std::make_shared<Hub>(ctx.random_number());
   hub_ = std::static_pointer_cast<Hub>(kept);
+  files_.start(ctx, hub_);
   co_return;
 }
 

@@ -5,11 +5,13 @@
 #include <argot/transport.h>
 
 #include "hub.h"
+#include "loopback_files.h"
 
 namespace argot::loopback {
 
 class LoopbackTransport final : public PluginOf<Transport> {
  public:
+  void* interface(std::string_view id) noexcept override;
   Task<> start(Context& ctx) override;
   TransportTraits traits() const override;
   Task<StoreReceipt> store(StoreRequest request) override;
@@ -23,6 +25,7 @@ class LoopbackTransport final : public PluginOf<Transport> {
 
   Context* ctx_ = nullptr;
   std::shared_ptr<Hub> hub_;
+  LoopbackFiles files_;
 };
 
 }  // namespace argot::loopback

@@ -1,5 +1,6 @@
 // Whatever a node answers: a reply or Error(corrupt), and nothing that was not checked. The first byte says which
 // parser.
+#include "kept_file.h"
 #include "replies.h"
 
 #include <argot/error.h>
@@ -27,6 +28,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         break;
       case 'm': swarm::parse_many(body, node, {mailbox.account, {"a"}, std::nullopt}); break;
       case 'e': swarm::parse_many(body, node, {mailbox.account, {"a"}, 1}); break;
+      case 'f': {
+        FileUrl base;
+        base.host = "files.example";
+        const FileUrl told = FileUrl::parse(swarm::parse_kept_file(body, std::move(base), true).url);
+        if (told.host != "files.example" || told.stream || !told.server_key.empty()) __builtin_trap();
+        break;
+      }
       default: swarm::as_quote(body);
     }
   } catch (const Error& error) {

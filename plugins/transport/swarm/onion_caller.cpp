@@ -90,6 +90,30 @@ Task<Reply> OnionCaller::call(ServiceNode node, std::string method, boost::json:
   throw WayError(*last);
 }
 
+Task<OnionCaller::Carried> OnionCaller::carry(PathPtr path, http::Request request, bool patient, std::string whither) {
+  if (closed_) throw Error(Code::cancelled, "The transport has stopped.");
+  http::Client& client = patient ? *patient_ : *quick_;
+  Carried out;
+  std::optional<Error> lost;
+  try {
+    Task<http::Response> sending = client.send(path->hops[0].address(), std::move(request));
+    out.response = co_await ongoing_.run(std::move(sending));
+  } catch (const Error& error) {
+    if (error.code() == Code::cancelled) throw;
+    lost = error;
+  }
+  if (lost) {
+    // Something that is not HTTP, or far too much of it, is the guard's own doing.
+    const Fault::Kind kind = lost->code() == Code::timeout ? Fault::unclear : Fault::guard;
+    Error error(
+        lost->code(),
+        "The guard " + name_of_node(path->hops[0]) + " did not carry a request to " + whither + ": " + lost->what(),
+        "Another path is tried.");
+    out.attempt = fail(path, {kind, path->hops[0].ed25519}, std::move(error));
+  }
+  co_return out;
+}
+
 Task<OnionCaller::Attempt> OnionCaller::send(PathPtr path, ServiceNode node, std::string rpc, Duration held) {
   const Counted counted(path);
   onion::WrapOptions options;
@@ -106,26 +130,10 @@ Task<OnionCaller::Attempt> OnionCaller::send(PathPtr path, ServiceNode node, std
   request.method = "POST";
   request.target = "/onion_req/v2";
   request.body = std::move(wrapped.body);
-  if (closed_) throw Error(Code::cancelled, "The transport has stopped.");
-  http::Client& client = held > Duration::zero() ? *patient_ : *quick_;
-  http::Response response;
-  std::optional<Error> lost;
-  try {
-    Task<http::Response> sending = client.send(path->hops[0].address(), std::move(request));
-    response = co_await ongoing_.run(std::move(sending));
-  } catch (const Error& error) {
-    if (error.code() == Code::cancelled) throw;
-    lost = error;
-  }
-  if (lost) {
-    // Something that is not HTTP, or far too much of it, is the guard's own doing.
-    const Fault::Kind kind = lost->code() == Code::timeout ? Fault::unclear : Fault::guard;
-    Error error(lost->code(),
-                "The guard " + name_of_node(path->hops[0]) + " did not carry a request to node " + name_of_node(node) +
-                    ": " + lost->what(),
-                "Another path is tried.");
-    co_return fail(path, {kind, path->hops[0].ed25519}, std::move(error));
-  }
+  std::string whither = "node " + name_of_node(node);
+  Carried carried = co_await carry(path, std::move(request), held > Duration::zero(), std::move(whither));
+  if (!carried.response) co_return std::move(carried.attempt);
+  http::Response response = std::move(*carried.response);
   std::optional<onion::NodeReply> opened;
   if (response.status == 200) {
     auto open = [&] {
@@ -183,6 +191,100 @@ OnionCaller::Attempt OnionCaller::read(const PathPtr& path, const ServiceNode& n
                     "A request to node " + name_of_node(node) + " " + way +
                         " failed on the way: " + std::to_string(response.status) + " " + as_quote(response.body) + ".",
                     "Another path is tried."));
+}
+
+// --- servers behind the last hop ---
+
+Task<onion::ServerReply> OnionCaller::ask(ServerCall asked) {
+  auto text = std::make_shared<const std::string>(onion::encode(asked.request));
+  asked.request = {};  // a large file is there once
+  auto call = std::make_shared<const ServerCall>(std::move(asked));
+  std::set<std::uint64_t> tried;
+  std::optional<Error> last;
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    co_await learn();
+    const Fixed<32> no_node{};
+    PathPtr path = book_.choose(no_node, tried);
+    tried.insert(path->number);
+    Attempt result = co_await send_to_server(path, call, text);
+    if (result.server_reply) co_return std::move(*result.server_reply);
+    last = std::move(result.failure);
+    if (!result.again) break;
+  }
+  throw *last;
+}
+
+Task<OnionCaller::Attempt> OnionCaller::send_to_server(PathPtr path, std::shared_ptr<const ServerCall> call,
+                                                       std::shared_ptr<const std::string> text) {
+  const Counted counted(path);
+  const std::vector<onion::Hop> hops = hops_of(*path);
+  onion::Wrapped wrapped;
+  auto wrap = [&] { wrapped = onion::wrap(hops, call->server, *text); };
+  if (text->size() < offload_from)
+    wrap();
+  else
+    co_await ctx_.offload(std::move(wrap));
+  http::Request request;
+  request.method = "POST";
+  request.target = "/onion_req/v2";
+  request.body = std::move(wrapped.body);
+  request.on_sent = call->on_sent;
+  request.on_received = call->on_received;
+  const std::string server = "the server " + call->server.host + ":" + std::to_string(call->server.port);
+  std::string whither = server;
+  Carried carried = co_await carry(path, std::move(request), true, std::move(whither));
+  if (!carried.response) co_return std::move(carried.attempt);
+  http::Response response = std::move(*carried.response);
+  std::optional<onion::ServerReply> opened;
+  if (response.status == 200) {
+    auto open = [&] {
+      try {
+        opened = onion::open_server_reply(wrapped, response.body);
+      } catch (const Error&) {
+        // said below
+      }
+    };
+    if (response.body.size() < offload_from)
+      open();
+    else
+      co_await ctx_.offload(std::move(open));
+  }
+  if (!opened) co_return read_server(path, server, response);
+  answered(path);
+  Attempt out;
+  out.server_reply = std::move(opened);
+  co_return out;
+}
+
+/// An answer that the server has not encrypted. What a server says in the open looks like a node's words, and whoever
+/// sends us a file's address chooses the server: nobody of the path is blamed for what a server may have written.
+OnionCaller::Attempt OnionCaller::read_server(const PathPtr& path, const std::string& server,
+                                              const http::Response& response) {
+  const std::string way = " through the guard " + name_of_node(path->hops[0]);
+  if (response.status == 200)
+    return fail(path, {Fault::unclear, {}},
+                Error(Code::unavailable, "The answer of " + server + way + " was not encrypted by it.",
+                      "The key in the address may be wrong, or somebody on the way has changed the answer."));
+  const PathAnswer answer = judge(response.status, response.body, *path, nullptr);
+  const bool named = answer.who == PathAnswer::path && answer.fault.kind == Fault::hop;
+  const std::string said = std::to_string(response.status) + " " + as_quote(response.body) + ".";
+  if (named)
+    return fail(path, answer.fault,
+                Error(Code::unavailable, "A request to " + server + way + " failed on the way: " + said,
+                      "Another path is tried."));
+  const bool refused = response.status >= 400 && response.status < 500 && response.status != 429;
+  Error error(refused                  ? Code::invalid_argument
+              : response.status == 504 ? Code::timeout
+                                       : Code::unavailable,
+              "A request to " + server + way + " was not answered: " + said,
+              refused ? "The key in the address may be wrong." : "Try again later.");
+  if (answer.who == PathAnswer::server || refused) {
+    answered(path);  // its last hop spoke
+    Attempt out;
+    out.failure = std::move(error);
+    return out;
+  }
+  return fail(path, {Fault::unclear, {}}, std::move(error));
 }
 
 OnionCaller::Attempt OnionCaller::fail(const PathPtr& path, Fault fault, Error error) {

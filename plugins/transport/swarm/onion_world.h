@@ -49,6 +49,8 @@ class OnionWorld {
   std::vector<Seen> seen;
   std::set<std::size_t> dead, silent;  ///< connections are refused; nobody ever answers
   Trick trick;
+  /// A server outside, as the last hop reaches it; none: it cannot be reached.
+  std::function<http::Response(const onion::ForServer& step, ByteView plain)> server;
   /// Changes what a node gives back.
   std::function<void(std::size_t node, http::Response&)> tamper;
   std::size_t first_hops = 0;  ///< requests of the client
@@ -92,6 +94,12 @@ class OnionWorld {
       co_await ctx_.sleep(std::chrono::milliseconds(5));
       const Reply reply = nodes_.answer(self.address(), method, call.at("params").as_object());
       out = text(200, onion::encode_node_reply(*channel, *mine, reply.status, reply.body, true));
+    } else if (const auto* outside = std::get_if<onion::ForServer>(&*step)) {
+      co_await ctx_.sleep(std::chrono::milliseconds(5));
+      if (server)
+        out = server(*outside, *plain);
+      else
+        out = text(502, "The server cannot be reached");
     } else {
       const auto& next = std::get<onion::ForNode>(*step);
       std::optional<http::Response> tricked;

@@ -31,6 +31,7 @@ std::vector<std::vector<std::string>> in_portions(std::vector<std::string> hashe
 void* SwarmTransport::interface(std::string_view id) noexcept {
   if (id == Vectors::interface_id) return static_cast<Vectors*>(this);
   if (id == Paths::interface_id) return static_cast<Paths*>(this);
+  if (id == FileStore::interface_id) return static_cast<FileStore*>(&files_);
   return PluginOf<Transport>::interface(id);
 }
 
@@ -49,16 +50,29 @@ Task<> SwarmTransport::start(Context& ctx) {
   if (rotate < Duration::zero() || (rotate > Duration::zero() && rotate < std::chrono::seconds(10)))
     throw wrong("rotate", "0s or at least 10s");
   if (route != "onion" && route != "direct") throw wrong("route", "onion or direct");
+  // Tests leave options out.
+  const std::string file_server = settings.has("file_server") ? settings.text("file_server") : std::string();
+  std::optional<FileServer> own;
+  if (!file_server.empty()) {
+    own = FileServer::read(file_server, settings.has("file_server_key") ? settings.text("file_server_key") : "");
+    // Others take the official server for granted, all others they are told.
+    if (own->address.host != FileClient::official_host || to_hex(own->ed25519) != FileClient::official_key)
+      own->address.server_key = to_hex(own->ed25519);
+  }
+  files_.start(ctx, std::move(own));
   pool_ = NodePool(ctx, ctx.service<Directory>());
   std::unique_ptr<NodeCaller> caller;
   if (route == "onion") {
     auto onion = std::make_unique<OnionCaller>(ctx, ctx.service<Network>(), pool_,
                                                GuardFile(ctx, ctx.data_dir() / "guards"), timeout, rotate);
     onion_ = onion.get();
+    files_.reach_servers_through(onion.get());
     caller = std::move(onion);
   } else {
     onion_ = nullptr;
-    caller = std::make_unique<DirectCaller>(ctx, ctx.service<Network>(), timeout);
+    auto direct = std::make_unique<DirectCaller>(ctx, ctx.service<Network>(), timeout);
+    files_.reach_servers_through(direct.get());
+    caller = std::move(direct);
   }
   client_ = std::make_unique<SwarmClient>(ctx, pool_, std::move(caller));
   poller_ = std::make_unique<Poller>(ctx, *client_, interval, settings.flag("push"));
@@ -72,6 +86,7 @@ Task<> SwarmTransport::stop() {
 
 void SwarmTransport::reach_nodes_through(std::unique_ptr<NodeCaller> caller) {
   onion_ = nullptr;
+  files_.reach_servers_through(nullptr);
   client_->reach_nodes_through(std::move(caller));
 }
 

@@ -1,4 +1,5 @@
-// Envelopes through the service nodes: store and retrieve at the nodes of an account's swarm, straight or in onions.
+// Envelopes through the service nodes: store and retrieve at the nodes of an account's swarm, straight or in onions;
+// and files to a file server the same way.
 #pragma once
 #include <argot/directory.h>
 #include <argot/plugin.h>
@@ -7,6 +8,7 @@
 
 #include <argot/paths.h>
 
+#include "file_client.h"
 #include "onion_caller.h"
 #include "poller.h"
 #include "swarm_client.h"
@@ -46,6 +48,7 @@ class SwarmTransport final : public PluginOf<Transport>, public Vectors, public 
 
   Context* ctx_ = nullptr;
   NodePool pool_;
+  FileClient files_;
   std::unique_ptr<SwarmClient> client_;
   std::unique_ptr<Poller> poller_;
   OnionCaller* onion_ = nullptr;  // client_'s caller, when it is one

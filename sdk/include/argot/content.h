@@ -110,5 +110,8 @@ ARGOT_API Bytes encode(Content content);
 ARGOT_API Content decode_content(ByteView bytes);
 /// The account IDs that a text mentions ("@05..."), each once, in order.
 ARGOT_API std::vector<std::string> mentions(std::string_view text);
+/// A display name as it is kept (client/account.md section 6): white space and invisible characters at both ends gone,
+/// at most 100 bytes, cut between code points. Nothing when that leaves nothing, or it is no UTF-8.
+ARGOT_API std::optional<std::string> display_name(std::string_view typed);
 
 }  // namespace argot

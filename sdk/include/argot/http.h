@@ -18,6 +18,9 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::string peer;  ///< server side: who asks, "127.0.0.1:50312"
+  /// Client side: told on the loop how many bytes of `body` the network has taken so far, and how many of the answer
+  /// have come. Begins anew when the request is repeated.
+  std::function<void(std::uint64_t)> on_sent = {}, on_received = {};
   /// First header of this name, case-insensitive; empty when absent.
   ARGOT_API std::string_view header(std::string_view name) const;
 };

@@ -6,6 +6,7 @@
 #include <argot/suite.h>
 #include <argot/transport.h>
 
+#include <filesystem>
 #include <functional>
 
 namespace argot {
@@ -22,10 +23,21 @@ struct TraceStep {
   std::string detail;  ///< which suite, which node; never content
 };
 
+/// A file to be sent. Its bytes are in `path` or in `data`.
+struct DraftFile {
+  std::string name = {};            ///< as others see it; empty: the last part of `path`
+  std::string content_type = {};    ///< MIME type; empty: application/octet-stream
+  std::filesystem::path path = {};  ///< read when it is uploaded; has to stay as it is until then
+  Bytes data = {};                  ///< kept in the account's store until it is uploaded
+  bool voice = false;
+  std::uint32_t width = 0, height = 0;
+};
+
 /// What a person writes.
 struct Draft {
   std::string text;
-  MessageId reply_to = 0;  ///< a message of the same conversation; 0: none
+  MessageId reply_to = 0;             ///< a message of the same conversation; 0: none
+  std::vector<DraftFile> files = {};  ///< at most 32, of at most 10 MB each; with files the text may be empty
   Draft(std::string t, MessageId r = 0) : text(std::move(t)), reply_to(r) {}
   Draft(const char* t) : text(t) {}
 };
@@ -93,6 +105,13 @@ struct Message {
   Disappearing timer;  ///< its own; for timer_changed: what it was changed to
 };
 
+/// How far one file of a message is on its way.
+struct FileTransfer {
+  std::size_t index = 0;  ///< in Message::attachments
+  bool upload = false;
+  std::uint64_t done = 0, total = 0;  ///< bytes of the encrypted file; done == total: it is there
+};
+
 struct Conversation {
   AccountId peer;
   std::string name;
@@ -115,13 +134,15 @@ struct Event {
     conversation_changed,
     account_changed,
     message_removed,  ///< disappeared or deleted here: `message` as it was, without text
-    typing            ///< the peer of `conversation` types until `typing_until`; nothing is kept of it
+    typing,           ///< the peer of `conversation` types until `typing_until`; nothing is kept of it
+    file_moved        ///< `transfer` of `message`, of which only ids are told; nothing is kept of it
   };
   std::uint64_t sequence = 0;
   Kind kind = Kind::message_added;
   Message message;            ///< for the message kinds
   Conversation conversation;  ///< for conversation_changed, and its peer for typing
   Time typing_until{};        ///< zero: it has stopped
+  FileTransfer transfer;      ///< for file_moved
   AccountId account;
 };
 
@@ -174,6 +195,8 @@ class ARGOT_API Messenger {
   /// Throws Error(invalid_argument) when the text is empty or over 2,000 code points, Error(resource_exhausted)
   /// when 10,000 messages wait already.
   /// A first message to somebody whose request waits accepts it.
+  /// Files are uploaded first, which goes on after a restart; other messages do not wait for them. A file that cannot
+  /// be read, has changed or is refused fails the message; retry() uploads what is missing. To cancel: unsend().
   virtual MessageId send(const AccountId& account, const AccountId& peer, Draft draft) = 0;
   /// Tries a failed message again.
   virtual void retry(const AccountId& account, MessageId message) = 0;
@@ -189,6 +212,13 @@ class ARGOT_API Messenger {
   /// Marks this message and every earlier one of its conversation as read.
   /// Tells their author if Privacy allows, and starts the timers of what disappears after reading.
   virtual void mark_read(const AccountId& account, MessageId up_to) = 0;
+
+  /// Fetches a file of a message, checks and decrypts it, and writes it to `to`, which appears when it is whole and is
+  /// never overwritten: Error(already_exists). Nothing is ever fetched without being asked for. To cancel, cancel the
+  /// coroutine that waits. Throws Error: not_found (no such message or file, or its server has it no more),
+  /// unauthenticated or corrupt (not what its sender encrypted), invalid_argument (a pointer that cannot be one),
+  /// resource_exhausted (too large, disk full), unavailable or timeout (try again).
+  virtual Task<> download(AccountId account, MessageId message, std::size_t index, std::filesystem::path to) = 0;
 
   // --- what is done to messages: kept at once, sent by the outbox. Error(not_found) when there is no such message,
   // --- Error(invalid_argument) when it is not of a kind that this can be done to, or not one's own where it must be

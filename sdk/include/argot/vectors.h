@@ -27,7 +27,7 @@ class ARGOT_API Vectors {
                                           const boost::json::object& expected) const = 0;
 };
 
-/// The cases that the SDK itself implements: mnemonic, keys, xed25519, message_hash, protobuf.
+/// The cases that the SDK itself implements: mnemonic, keys, xed25519, message_hash, protobuf, display_name, file_url.
 ARGOT_API const Vectors& sdk_vectors();
 
 }  // namespace argot

@@ -193,7 +193,7 @@ Error describe(const Impl& impl, const std::string& address, const Parser& parse
 
 /// Reads until `parser` has a whole message.
 Task<> read_message(Impl& impl, const std::string& address, Connection& connection, Parser& parser, Progress& progress,
-                    const Deadline& deadline) {
+                    const std::function<void(std::uint64_t)>& on_received, const Deadline& deadline) {
   for (;;) {
     connection.pending.erase(0, parser.feed(connection.pending));
     if (parser.fault() != Fault::none) throw describe(impl, address, parser);
@@ -201,6 +201,7 @@ Task<> read_message(Impl& impl, const std::string& address, Connection& connecti
     const error_code failure = co_await connection.fill();
     if (!failure) {
       progress.got += connection.pending.size();
+      if (on_received) on_received(progress.got);
       continue;
     }
     if (failure == asio::error::eof) parser.end_of_stream();
@@ -215,14 +216,14 @@ Task<Response> exchange(std::shared_ptr<Impl> impl, std::string address, std::un
   Connection& c = *connection;
   Deadline deadline(impl->ctx, time, [&c] { c.stream.close(); });
   std::string head = write_head(request, address);
-  const error_code unsent = co_await c.write(std::move(head), request.body);
+  const error_code unsent = co_await c.write(std::move(head), request.body, &request.on_sent);
   // A server may answer (413, say) and close before it has read everything: its answer explains more than our error.
   if (unsent && (deadline.expired() || unsent == asio::error::operation_aborted))
     throw describe(*impl, address, progress, deadline.expired(), unsent);
   const auto kind = request.method == "HEAD" ? Parser::Kind::response_without_body : Parser::Kind::response;
   for (int n = 0; n < max_informational; ++n) {
     Parser parser(kind, impl->limits);
-    co_await read_message(*impl, address, c, parser, progress, deadline);
+    co_await read_message(*impl, address, c, parser, progress, request.on_received, deadline);
     const bool keep = parser.keep_alive();
     Response response = parser.take_response();
     if (response.status / 100 == 1) continue;

@@ -9,6 +9,7 @@ namespace argot::http {
 namespace {
 
 constexpr std::size_t join_up_to = 64 * 1024;  // bodies copied behind their head: one write, one TLS record chain
+constexpr std::size_t tell_after = 64 * 1024;  // bytes of a body that somebody watches
 constexpr std::size_t largest_read = 64 * 1024;
 
 bool is_token(std::string_view text) {
@@ -117,14 +118,24 @@ Task<error_code> Connection::write(std::string_view bytes) {
   co_return failure;
 }
 
-Task<error_code> Connection::write(std::string head, std::string_view body) {
+Task<error_code> Connection::write(std::string head, std::string_view body,
+                                   const std::function<void(std::uint64_t)>* on_sent) {
+  const std::size_t size = body.size();
   const std::string_view first = body.substr(0, join_up_to);
   head += first;
   std::string_view all = head;
-  const error_code failure = co_await write(all);
+  error_code failure = co_await write(all);
   if (failure) co_return failure;
   body.remove_prefix(first.size());
-  co_return co_await write(body);
+  const bool tells = on_sent && *on_sent;
+  do {
+    const std::string_view now = tells ? body.substr(0, tell_after) : body;
+    if (tells) (*on_sent)(size - body.size());
+    failure = co_await write(now);
+    body.remove_prefix(now.size());
+  } while (!failure && !body.empty());
+  if (tells && !failure) (*on_sent)(size);
+  co_return failure;
 }
 
 }  // namespace argot::http

@@ -21,8 +21,10 @@ struct Connection {
   /// Waits for bytes and appends them to `pending`; the error of the stream otherwise.
   Task<error_code> fill();
   Task<error_code> write(std::string_view bytes);
-  /// Head and body in as few pieces as make sense. Borrows `body`.
-  Task<error_code> write(std::string head, std::string_view body);
+  /// Head and body in as few pieces as make sense. Borrows `body`. `on_sent`: told how much of the body has gone; may
+  /// be empty, borrowed.
+  Task<error_code> write(std::string head, std::string_view body,
+                         const std::function<void(std::uint64_t)>* on_sent = nullptr);
 };
 
 }  // namespace argot::http

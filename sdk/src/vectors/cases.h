@@ -9,5 +9,7 @@ std::optional<VectorResult> run_keys(const Object& inputs, const Object& expecte
 std::optional<VectorResult> run_xed25519(const Object& inputs, const Object& expected);
 std::optional<VectorResult> run_message_hash(const Object& inputs, const Object& expected);
 std::optional<VectorResult> run_protobuf(const Object& inputs, const Object& expected);
+std::optional<VectorResult> run_display_name(const Object& inputs, const Object& expected);
+std::optional<VectorResult> run_file_url(const Object& inputs, const Object& expected);
 
 }  // namespace argot::vectors

@@ -20,7 +20,8 @@ class SdkVectors final : public Vectors {
   static constexpr Category categories[] = {
       {"mnemonic", vectors::run_mnemonic}, {"keys", vectors::run_keys},
       {"xed25519", vectors::run_xed25519}, {"message_hash", vectors::run_message_hash},
-      {"protobuf", vectors::run_protobuf},
+      {"protobuf", vectors::run_protobuf}, {"display_name", vectors::run_display_name},
+      {"file_url", vectors::run_file_url},
   };
 };
 

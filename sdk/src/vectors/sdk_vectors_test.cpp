@@ -20,6 +20,8 @@ TEST(SdkVectors, AllClientCasesPass) {
   expect_all(counts, "xed25519", 2);
   expect_all(counts, "message_hash", 3);
   expect_all(counts, "protobuf", 7);
+  expect_all(counts, "display_name", 3);
+  expect_all(counts, "file_url", 10);
 }
 
 TEST(SdkVectors, AllNetworkCasesPass) {
