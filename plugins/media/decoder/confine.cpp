@@ -87,11 +87,10 @@ bool confine(const Cage& cage) {
   if (close_range(3, ~0u, 0) != 0) return false;
   prctl(PR_SET_PDEATHSIG, SIGKILL);  // nobody would read the answer
   prctl(PR_SET_DUMPABLE, 0);         // a crash leaves no picture of somebody's photo on the disk
-  const itimerval wall{{0, 0},
-                       {static_cast<time_t>(cage.wall_ms / 1000), static_cast<suseconds_t>(cage.wall_ms % 1000 * 1000)}};
-  return limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_NOFILE, 0) &&
-         limit(RLIMIT_CPU, cage.cpu_s) && limit(RLIMIT_AS, cage.memory_mb << 20) &&
-         setitimer(ITIMER_REAL, &wall, nullptr) == 0 && install_filter();
+  const itimerval wall{
+      {0, 0}, {static_cast<time_t>(cage.wall_ms / 1000), static_cast<suseconds_t>(cage.wall_ms % 1000 * 1000)}};
+  return limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_NOFILE, 0) && limit(RLIMIT_CPU, cage.cpu_s) &&
+         limit(RLIMIT_AS, cage.memory_mb << 20) && setitimer(ITIMER_REAL, &wall, nullptr) == 0 && install_filter();
 }
 
 }  // namespace argot::media

@@ -98,8 +98,8 @@ std::string with_extension(std::string_view clean_name, std::string_view extensi
   for (char& c : lower)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
   if (lower == extension || (lower == ".jpeg" && extension == ".jpg")) return std::string(clean_name);
-  constexpr std::string_view known[] = {".jpg", ".jpeg", ".png", ".gif", ".webp", ".wav", ".ogg", ".opus", ".m4a",
-                                        ".mp3", ".mp4",  ".mov", ".webm", ".mkv", ".3gp", ".avi", ".flac"};
+  constexpr std::string_view known[] = {".jpg", ".jpeg", ".png", ".gif",  ".webp", ".wav", ".ogg", ".opus", ".m4a",
+                                        ".mp3", ".mp4",  ".mov", ".webm", ".mkv",  ".3gp", ".avi", ".flac"};
   const bool replace = std::find(std::begin(known), std::end(known), lower) != std::end(known);
   const std::string_view stem = replace ? clean_name.substr(0, clean_name.size() - now.size()) : clean_name;
   return clean_file_name(std::string(cut(stem, max_file_name - extension.size())).append(extension));

@@ -28,7 +28,7 @@ TEST(FileName, WhatCannotBeSeenIsLeftOut) {
 
 TEST(FileName, BytesThatAreNoUtf8BecomeUnderscores) {
   EXPECT_EQ(clean_file_name("a\xFFz"), "a_z");
-  EXPECT_EQ(clean_file_name("a\xC0\xAFz"), "a__z");      // an overlong /
+  EXPECT_EQ(clean_file_name("a\xC0\xAFz"), "a__z");       // an overlong /
   EXPECT_EQ(clean_file_name("a\xED\xA0\x80z"), "a___z");  // half a surrogate pair
 }
 

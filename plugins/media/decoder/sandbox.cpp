@@ -260,16 +260,15 @@ Task<Answer> Sandbox::run(std::string name, Request request) {
       if (auto one = weak.lock()) one->kill(true);
     });
   auto begin = [this](auto handler, std::function<void()> work) {
-    ctx_.run_off_loop(std::move(work), Handler<void()>(asio::bind_cancellation_slot(asio::cancellation_slot(),
-                                                                                   std::move(handler))));
+    ctx_.run_off_loop(std::move(work),
+                      Handler<void()>(asio::bind_cancellation_slot(asio::cancellation_slot(), std::move(handler))));
   };
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(begin, asio::use_awaitable, std::move(job));
   if (slot.is_connected()) slot.clear();
   if (failure) std::rethrow_exception(failure);
   last_cost_ = result.cost;
 
-  if (stopped_ || child->cancelled())
-    throw Error(Code::cancelled, "Decoding was cancelled.");
+  if (stopped_ || child->cancelled()) throw Error(Code::cancelled, "Decoding was cancelled.");
   if (child->late() || result.signal == SIGXCPU || result.signal == SIGALRM)
     throw Error(Code::timeout,
                 name + " took longer to decode than " +

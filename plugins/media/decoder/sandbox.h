@@ -1,8 +1,8 @@
 // Decoding in a process of its own: what happens there, crash, hang or bomb, is one Error here and nothing else.
 //
 // The world offers no processes, and decoding is no conversation with the outside: it is a function from bytes to
-// bytes that happens to be computed elsewhere. So a process is run as offloaded work (Context::run_off_loop): on a worker
-// thread live, in line in a simulation, where the same input gives the same answer.
+// bytes that happens to be computed elsewhere. So a process is run as offloaded work (Context::run_off_loop): on a
+// worker thread live, in line in a simulation, where the same input gives the same answer.
 #pragma once
 #include "frames.h"
 
@@ -16,10 +16,10 @@
 namespace argot::media {
 
 struct SandboxLimits {
-  unsigned memory_mb = 768;                 ///< address space of one decoder
-  Duration time = std::chrono::seconds(10); ///< from start to answer, by the world's clock; CPU time as much
-  std::size_t at_once = 2;                  ///< decoders that run at a time
-  std::size_t waiting = 64;                 ///< items that wait for their turn; more are refused
+  unsigned memory_mb = 768;                  ///< address space of one decoder
+  Duration time = std::chrono::seconds(10);  ///< from start to answer, by the world's clock; CPU time as much
+  std::size_t at_once = 2;                   ///< decoders that run at a time
+  std::size_t waiting = 64;                  ///< items that wait for their turn; more are refused
 };
 
 /// What one run cost: for measurements.
@@ -37,8 +37,8 @@ class Sandbox {
   ~Sandbox();
   Sandbox(const Sandbox&) = delete;
 
-  /// Throws Error as <argot/media.h> says; `name` is what the item is called in the sentence ("The picture"). Cancelling
-  /// the coroutine kills the decoder.
+  /// Throws Error as <argot/media.h> says; `name` is what the item is called in the sentence ("The picture").
+  /// Cancelling the coroutine kills the decoder.
   Task<Answer> run(std::string name, Request request);
   /// Kills what runs and refuses what waits; run() throws Error(cancelled) from now on.
   void stop();
@@ -61,10 +61,12 @@ class Sandbox {
 };
 
 /// Options of every plugin that has a sandbox; descriptors list them.
-#define ARGOT_SANDBOX_OPTIONS                                                                                        \
-  ::argot::Option{"time", ::argot::OptionType::duration, "10s", false, "how long decoding one item may take"},       \
-      ::argot::Option{"memory", ::argot::OptionType::size, "768MiB", false, "address space for decoding one item"},  \
-      ::argot::Option{"decoders", ::argot::OptionType::text, "", false, "the folder with the decoder programs"}
+#define ARGOT_SANDBOX_OPTIONS                                                                                       \
+  ::argot::Option{"time", ::argot::OptionType::duration, "10s", false, "how long decoding one item may take"},      \
+      ::argot::Option{"memory", ::argot::OptionType::size, "768MiB", false, "address space for decoding one item"}, \
+      ::argot::Option {                                                                                             \
+    "decoders", ::argot::OptionType::text, "", false, "the folder with the decoder programs"                        \
+  }
 
 /// A sandbox as those options say.
 std::unique_ptr<Sandbox> make_sandbox(Context& ctx, std::string program);

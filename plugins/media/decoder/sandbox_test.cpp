@@ -20,7 +20,9 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-std::filesystem::path decoders() { return std::filesystem::path(std::getenv("ARGOT_BUILD_DIR")) / "lib/argot/decoders"; }
+std::filesystem::path decoders() {
+  return std::filesystem::path(std::getenv("ARGOT_BUILD_DIR")) / "lib/argot/decoders";
+}
 
 SandboxLimits quick() {
   SandboxLimits out;
@@ -96,7 +98,9 @@ TEST_F(SandboxTest, NothingOfTheSystemIsInReach) {
   EXPECT_FALSE(std::filesystem::exists("trial-was-here"));
 }
 
-TEST_F(SandboxTest, AnAnswerWithoutEndIsCutOff) { EXPECT_THAT(error("flood").what(), HasSubstr("more than an answer")); }
+TEST_F(SandboxTest, AnAnswerWithoutEndIsCutOff) {
+  EXPECT_THAT(error("flood").what(), HasSubstr("more than an answer"));
+}
 
 TEST_F(SandboxTest, ANonsensicalAnswerIsAnError) {
   EXPECT_THAT(error("nonsense").what(), HasSubstr("no sensible answer"));

@@ -39,19 +39,25 @@ constexpr Magic magics[] = {
     {0, "\x1F\x8B"sv, "application/gzip"},
     {0, "\x28\xB5\x2F\xFD"sv, "application/zstd"},
     {0, "BZh"sv, "application/x-bzip2"},
-    {0, "\xFD" "7zXZ\0"sv, "application/x-xz"},
+    {0,
+     "\xFD"
+     "7zXZ\0"sv,
+     "application/x-xz"},
     {0, "7z\xBC\xAF\x27\x1C"sv, "application/x-7z-compressed"},
     {0, "Rar!\x1A\7"sv, "application/vnd.rar"},
     {257, "ustar"sv, "application/x-tar"},
-    {0, "\x7F" "ELF"sv, "application/x-executable"},
+    {0,
+     "\x7F"
+     "ELF"sv,
+     "application/x-executable"},
     {0, "MZ"sv, "application/vnd.microsoft.portable-executable"},
     {0, "SQLite format 3\0"sv, "application/vnd.sqlite3"},
 };
 
 /// The brands of ISO base media files; the rest of them is video.
 constexpr std::pair<std::string_view, std::string_view> brands[] = {
-    {"heic", "image/heic"}, {"heix", "image/heic"}, {"hevc", "image/heic"}, {"mif1", "image/heif"},
-    {"msf1", "image/heif"}, {"avif", "image/avif"}, {"avis", "image/avif"}, {"M4A ", "audio/mp4"},
+    {"heic", "image/heic"}, {"heix", "image/heic"},      {"hevc", "image/heic"}, {"mif1", "image/heif"},
+    {"msf1", "image/heif"}, {"avif", "image/avif"},      {"avis", "image/avif"}, {"M4A ", "audio/mp4"},
     {"M4B ", "audio/mp4"},  {"qt  ", "video/quicktime"}, {"3gp4", "video/3gpp"}, {"3gp5", "video/3gpp"},
 };
 
@@ -86,10 +92,10 @@ struct Ending {
   std::string_view type, extension;
 };
 constexpr Ending endings[] = {
-    {"image/jpeg", ".jpg"},  {"image/png", ".png"},  {"image/gif", ".gif"},        {"image/webp", ".webp"},
-    {"audio/ogg", ".ogg"},   {"audio/wav", ".wav"},  {"audio/mpeg", ".mp3"},       {"audio/aac", ".aac"},
-    {"audio/mp4", ".m4a"},   {"video/mp4", ".mp4"},  {"video/quicktime", ".mov"},  {"video/webm", ".webm"},
-    {"video/3gpp", ".3gp"},  {"text/plain", ".txt"}, {"application/pdf", ".pdf"},  {"application/zip", ".zip"},
+    {"image/jpeg", ".jpg"},  {"image/png", ".png"},   {"image/gif", ".gif"},       {"image/webp", ".webp"},
+    {"audio/ogg", ".ogg"},   {"audio/wav", ".wav"},   {"audio/mpeg", ".mp3"},      {"audio/aac", ".aac"},
+    {"audio/mp4", ".m4a"},   {"video/mp4", ".mp4"},   {"video/quicktime", ".mov"}, {"video/webm", ".webm"},
+    {"video/3gpp", ".3gp"},  {"text/plain", ".txt"},  {"application/pdf", ".pdf"}, {"application/zip", ".zip"},
     {"audio/flac", ".flac"}, {"image/heic", ".heic"}, {"application/gzip", ".gz"}, {"application/x-tar", ".tar"},
 };
 

@@ -13,8 +13,12 @@ TEST(Sniff, KnowsTheUsualFiles) {
   EXPECT_EQ(sniff(view("GIF89a rest"sv)), "image/gif");
   EXPECT_EQ(sniff(view("RIFF\1\0\0\0WEBPVP8 "sv)), "image/webp");
   EXPECT_EQ(sniff(view("RIFF\1\0\0\0WAVEfmt "sv)), "audio/wav");
-  EXPECT_EQ(sniff(view("\0\0\0\x18" "ftypheic\0\0\0\0"sv)), "image/heic");
-  EXPECT_EQ(sniff(view("\0\0\0\x18" "ftypisom\0\0\0\0"sv)), "video/mp4");
+  EXPECT_EQ(sniff(view("\0\0\0\x18"
+                       "ftypheic\0\0\0\0"sv)),
+            "image/heic");
+  EXPECT_EQ(sniff(view("\0\0\0\x18"
+                       "ftypisom\0\0\0\0"sv)),
+            "video/mp4");
   EXPECT_EQ(sniff(view("OggS\0\2"sv)), "audio/ogg");
   EXPECT_EQ(sniff(view("%PDF-1.7"sv)), "application/pdf");
 }

@@ -103,7 +103,8 @@ Decoded decode_gif(ByteView file, std::uint64_t max_pixels) {
     if (first) out.pixels = Pixels(walk.width(), walk.height(), 4);
     const ColorMapObject* colours = image.ColorMap ? image.ColorMap : gif->SColorMap;
     for (int pass = image.Interlace ? 0 : 3; pass < 4; ++pass)
-      for (int y = image.Interlace ? passes[pass][0] : 0; y < image.Height; y += image.Interlace ? passes[pass][1] : 1) {
+      for (int y = image.Interlace ? passes[pass][0] : 0; y < image.Height;
+           y += image.Interlace ? passes[pass][1] : 1) {
         must(DGifGetLine(gif, line.data(), image.Width));
         const int to_y = image.Top + y;
         if (!first || to_y < 0 || to_y >= gif->SHeight) continue;

@@ -61,7 +61,9 @@ Task<MediaDescription> Image::describe(MediaItem item) {
   out.width = found.width;
   out.height = found.height;
   out.thumbnail = std::move(found.thumbnail);
-  out.summary = (found.frames > 1 ? "animation " : found.text == "image/jpeg" ? "photo " : "picture ") +
+  out.summary = (found.frames > 1             ? "animation "
+                 : found.text == "image/jpeg" ? "photo "
+                                              : "picture ") +
                 std::to_string(found.width) + "\u00d7" + std::to_string(found.height) + ", " + size_text(size);
   out.content_type = std::move(found.text);
   co_return out;

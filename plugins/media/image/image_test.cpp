@@ -72,10 +72,15 @@ Colour at(const Pixels& p, double x, double y) {
   auto near = [&](int r, int g, int b) {
     return std::abs(c[0] - r) < 40 && std::abs(c[1] - g) < 40 && std::abs(c[2] - b) < 40;
   };
-  return near(255, 0, 0) ? Colour::red : near(0, 255, 0) ? Colour::green : near(0, 0, 255) ? Colour::blue
-         : near(255, 255, 255) ? Colour::white : Colour::other;
+  return near(255, 0, 0)       ? Colour::red
+         : near(0, 255, 0)     ? Colour::green
+         : near(0, 0, 255)     ? Colour::blue
+         : near(255, 255, 255) ? Colour::white
+                               : Colour::other;
 }
-std::vector<Colour> corners(const Pixels& p) { return {at(p, .25, .25), at(p, .75, .25), at(p, .25, .75), at(p, .75, .75)}; }
+std::vector<Colour> corners(const Pixels& p) {
+  return {at(p, .25, .25), at(p, .75, .25), at(p, .25, .75), at(p, .75, .75)};
+}
 std::vector<Colour> as_seen(int orientation) {
   const Colour r = Colour::red, g = Colour::green, b = Colour::blue, w = Colour::white;
   const std::vector<Colour> all[9] = {{},           {r, g, b, w}, {g, r, w, b}, {w, b, g, r}, {b, w, r, g},
@@ -137,6 +142,12 @@ TEST_F(ImageTest, AWebpAnimationStaysOne) {
   EXPECT_EQ(shape.frames, 3u);
   EXPECT_EQ(text_of(after.data).find("SECRETCAMERA"), std::string::npos);
   EXPECT_THAT(describe(after.data).summary, HasSubstr("animation"));
+}
+
+TEST_F(ImageTest, AWebpWithAlphaApartKeepsBoth) {
+  const Bytes before = encode_webp(quarters(64, 48, 4), false, 80);
+  ASSERT_NE(text_of(before).find("ALPH"), std::string::npos);
+  EXPECT_EQ(decode_webp(prepare(before).data, many).pixels.data, decode_webp(before, many).pixels.data);
 }
 
 TEST_F(ImageTest, AJpegThatIsTheRightWayUpIsNotEncodedAgain) {

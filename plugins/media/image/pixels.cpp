@@ -11,9 +11,9 @@ namespace argot::media {
 void check_size(std::uint64_t width, std::uint64_t height, std::uint64_t max_pixels) {
   if (width == 0 || height == 0) throw Refusal(Status::corrupt, "has no pixels");
   if (width > max_pixels || height > max_pixels || width * height > max_pixels)
-    throw Refusal(Status::too_large,
-                  "has " + std::to_string(width) + " x " + std::to_string(height) + " pixels, more than the " +
-                      std::to_string(max_pixels / 1'000'000) + " million that are decoded");
+    throw Refusal(Status::too_large, "has " + std::to_string(width) + " x " + std::to_string(height) +
+                                         " pixels, more than the " + std::to_string(max_pixels / 1'000'000) +
+                                         " million that are decoded");
 }
 
 Pixels oriented(Pixels from, int orientation) {

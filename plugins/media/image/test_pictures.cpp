@@ -89,8 +89,11 @@ std::string xmp() {
 
 const std::vector<std::string>& secrets() {
   static const std::vector<std::string> all = {
-      "SECRETCAMERA", "SERIAL-4711", std::string("\x12\x34\x56\x78\x00\x01\x02\x03", 8), "Secretname", "Secretville",
-      "xmpmeta",      "SECRETCOMMENT", "SECRETIPTC", "SECRETTRAILER", "Exif", "Photoshop", "EXIF", "XMP", "eXIf"};
+      "SECRETCAMERA",  "SERIAL-4711", std::string("\x12\x34\x56\x78\x00\x01\x02\x03", 8),
+      "Secretname",    "Secretville", "xmpmeta",
+      "SECRETCOMMENT", "SECRETIPTC",  "SECRETTRAILER",
+      "Exif",          "Photoshop",   "EXIF",
+      "XMP",           "eXIf"};
   return all;
 }
 

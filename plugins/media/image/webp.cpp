@@ -57,9 +57,7 @@ struct File {
     WebPDemuxReleaseChunkIterator(&at);
     return out;
   }
-  Shape shape() const {
-    return orientation >= 5 ? Shape{height, width, frames} : Shape{width, height, frames};
-  }
+  Shape shape() const { return orientation >= 5 ? Shape{height, width, frames} : Shape{width, height, frames}; }
 
   Demuxer demuxer;
   std::uint32_t width = 0, height = 0, frames = 0;
@@ -67,6 +65,30 @@ struct File {
   int orientation = 1;
   Bytes profile;
 };
+
+/// A frame as a file of its own: the form in which the muxer takes one that has an alpha channel apart.
+Bytes as_file(const WebPIterator& frame) {
+  const ByteView chunks(frame.fragment.bytes, frame.fragment.size);
+  Bytes out;
+  auto put = [&](std::string_view text) { out.insert(out.end(), text.begin(), text.end()); };
+  auto number = [&](std::size_t value, int bytes) {
+    for (int i = 0; i < bytes; ++i) out.push_back(static_cast<Byte>(value >> (8 * i)));
+  };
+  const bool alpha = text_of(chunks).starts_with("ALPH"), odd = chunks.size() % 2 == 1;
+  put("RIFF");
+  number(4 + (alpha ? 18 : 0) + chunks.size() + odd, 4);
+  put("WEBP");
+  if (alpha) {
+    put("VP8X");
+    number(10, 4);
+    number(ALPHA_FLAG, 4);
+    number(static_cast<std::size_t>(frame.width - 1), 3);
+    number(static_cast<std::size_t>(frame.height - 1), 3);
+  }
+  out.insert(out.end(), chunks.begin(), chunks.end());
+  if (odd) out.push_back(0);
+  return out;
+}
 
 /// Decodes the first frame, or all of them to see that it can be done.
 Pixels play(ByteView bytes, const File& file, bool all) {
@@ -111,9 +133,11 @@ std::optional<Bytes> bare_webp(ByteView bytes, std::uint64_t max_pixels, Shape& 
   bool more = WebPDemuxGetFrame(file.demuxer.get(), 1, &frame);
   for (; more; more = WebPDemuxNextFrame(&frame)) {
     WebPMuxError put = WEBP_MUX_OK;
+    const Bytes still = as_file(frame);
+    const WebPData still_data = data_of(still);
     if (file.moves) {
       WebPMuxFrameInfo info{};
-      info.bitstream = frame.fragment;
+      info.bitstream = still_data;
       info.x_offset = frame.x_offset;
       info.y_offset = frame.y_offset;
       info.duration = frame.duration;
@@ -122,7 +146,7 @@ std::optional<Bytes> bare_webp(ByteView bytes, std::uint64_t max_pixels, Shape& 
       info.blend_method = frame.blend_method;
       put = WebPMuxPushFrame(mux.get(), &info, 1);
     } else {
-      put = WebPMuxSetImage(mux.get(), &frame.fragment, 1);
+      put = WebPMuxSetImage(mux.get(), &still_data, 1);
     }
     if (put != WEBP_MUX_OK) {
       WebPDemuxReleaseIterator(&frame);
@@ -154,8 +178,8 @@ Bytes encode_webp(const Pixels& pixels, bool lossless, float quality) {
     size = lossless ? WebPEncodeLosslessRGBA(from, w, h, stride, &made)
                     : WebPEncodeRGBA(from, w, h, stride, quality, &made);
   else
-    size = lossless ? WebPEncodeLosslessRGB(from, w, h, stride, &made)
-                    : WebPEncodeRGB(from, w, h, stride, quality, &made);
+    size =
+        lossless ? WebPEncodeLosslessRGB(from, w, h, stride, &made) : WebPEncodeRGB(from, w, h, stride, quality, &made);
   if (size == 0) throw Refusal(Status::too_large, "cannot be encoded as WebP: it has too many pixels");
   Bytes out(made, made + size);
   WebPFree(made);
