@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -83,7 +82,6 @@ class Sandbox::Child {
     End end = End::crashed;
     int signal = 0;
     Bytes answer;
-    Cost cost;
   };
 
   void kill(bool on_purpose) {
@@ -160,13 +158,9 @@ class Sandbox::Child {
     while (waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) continue;
     std::lock_guard lock(mutex_);  // from here its number may be somebody else's
     int status = 0;
-    rusage used{};
-    const bool known = wait4(pid_, &status, 0, &used) == pid_;
+    const bool known = waitpid(pid_, &status, 0) == pid_;
     pid_ = -1;
     if (!known) return out;
-    out.cost.peak_memory_kb = static_cast<std::uint64_t>(used.ru_maxrss);
-    out.cost.cpu_us = static_cast<std::uint64_t>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1'000'000 +
-                      static_cast<std::uint64_t>(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
     if (out.end == End::too_long) return out;
     if (WIFSIGNALED(status)) out.signal = WTERMSIG(status);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) out.end = End::answered;
@@ -266,7 +260,6 @@ Task<Answer> Sandbox::run(std::string name, Request request) {
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(begin, asio::use_awaitable, std::move(job));
   if (slot.is_connected()) slot.clear();
   if (failure) std::rethrow_exception(failure);
-  last_cost_ = result.cost;
 
   if (stopped_ || child->cancelled()) throw Error(Code::cancelled, "Decoding was cancelled.");
   if (child->late() || result.signal == SIGXCPU || result.signal == SIGALRM)

@@ -22,12 +22,6 @@ struct SandboxLimits {
   std::size_t waiting = 64;                  ///< items that wait for their turn; more are refused
 };
 
-/// What one run cost: for measurements.
-struct Cost {
-  std::uint64_t peak_memory_kb = 0;  ///< resident
-  std::uint64_t cpu_us = 0;
-};
-
 /// Belongs to one plugin instance; call on its loop only.
 class Sandbox {
  public:
@@ -43,7 +37,6 @@ class Sandbox {
   /// Kills what runs and refuses what waits; run() throws Error(cancelled) from now on.
   void stop();
   std::size_t running() const { return children_.size(); }
-  Cost last_cost() const { return last_cost_; }
 
  private:
   class Child;
@@ -57,7 +50,6 @@ class Sandbox {
   std::deque<Handler<void()>> waiting_;
   std::size_t taken_ = 0;
   bool stopped_ = false;
-  Cost last_cost_;
 };
 
 /// Options of every plugin that has a sandbox; descriptors list them.

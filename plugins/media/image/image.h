@@ -14,7 +14,6 @@ class Image final : public PluginOf<Media> {
   int claims(std::string_view content_type, ByteView first_bytes) const override;
   Task<MediaItem> prepare(MediaItem item) override;
   Task<MediaDescription> describe(MediaItem item) override;
-  Cost last_cost() const { return sandbox_->last_cost(); }
 
  private:
   Request request(Operation operation, MediaItem& item) const;
