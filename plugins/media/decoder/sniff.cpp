@@ -105,10 +105,14 @@ std::string_view sniff(ByteView first_bytes) {
   const std::string_view text = text_of(first_bytes.first(std::min(first_bytes.size(), sniff_length)));
   if (text.size() >= 12 && text.starts_with("RIFF")) return riff_type(text.substr(8, 4));
   if (text.size() >= 12 && text.substr(4, 4) == "ftyp") return iso_type(text.substr(8, 4));
-  for (const Magic& magic : magics)
-    if (text.size() >= magic.at + magic.bytes.size() && text.substr(magic.at, magic.bytes.size()) == magic.bytes)
+  const bool readable = is_text(view(text));
+  for (const Magic& magic : magics) {
+    const bool short_word = magic.bytes.size() <= 3;  // a text may begin with BM, MZ or ID3
+    if (text.size() >= magic.at + magic.bytes.size() && text.substr(magic.at, magic.bytes.size()) == magic.bytes &&
+        !(short_word && readable))
       return magic.type;
-  return is_text(view(text)) ? "text/plain" : "";
+  }
+  return readable ? "text/plain" : "";
 }
 
 std::string_view extension_of(std::string_view content_type) {

@@ -32,6 +32,11 @@ TEST(Sniff, SeesTextButNotInBinary) {
 
 TEST(Sniff, ACharacterThatTheEndCutsIsStillText) { EXPECT_EQ(sniff(view("abc\xE2\x82"sv)), "text/plain"); }
 
+TEST(Sniff, AWordIsNoMagic) {
+  EXPECT_EQ(sniff(view("BMW builds cars"sv)), "text/plain");
+  EXPECT_EQ(sniff(view("BM\x10\0\0\0\0\0\0\0"sv)), "image/bmp");
+}
+
 TEST(Sniff, AHalfMagicIsNoMagic) {
   EXPECT_EQ(sniff(view("\x89PNG\r\n"sv)), "");
   EXPECT_EQ(sniff(view("RIFF\1\0\0\0WEB"sv)), "");

@@ -16,7 +16,8 @@ namespace argot::media {
 namespace {
 
 constexpr std::uint64_t max_length_s = 4 * 3600;
-constexpr ogg_int32_t serial = 1;  // libopusenc would make it from process number and time
+constexpr int largest_page = 255 * 255;  // bytes
+constexpr ogg_int32_t serial = 1;        // libopusenc would make it from process number and time
 
 /// The loudest sample of each of the equal parts, 0 to 255.
 class Waveform {
@@ -135,12 +136,13 @@ Bytes bare_opus(ByteView file) {
       }
       if (ogg_stream_packetin(&to, &packet) != 0) throw std::bad_alloc();
       ++packets;
-      const bool header = packets <= 2;  // each on a page of its own
-      while (header ? ogg_stream_flush(&to, &page) : ogg_stream_pageout(&to, &page)) put_page();
+      // Pages end where they ended: only there a packet says which moment it reaches.
+      if (packets <= 2 || packet.granulepos >= 0)
+        while (ogg_stream_flush_fill(&to, &page, largest_page)) put_page();
     }
   }
   if (packets < 3) throw Refusal(Status::corrupt, "has no sound in it: it is zero seconds long");
-  while (ogg_stream_flush(&to, &page)) put_page();
+  while (ogg_stream_flush_fill(&to, &page, largest_page)) put_page();
   ogg_stream_clear(&from);
   ogg_stream_clear(&to);
   ogg_sync_clear(&pages);
