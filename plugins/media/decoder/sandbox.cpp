@@ -297,7 +297,8 @@ std::unique_ptr<Sandbox> make_sandbox(Context& ctx, std::string program) {
   if (limits.time < std::chrono::milliseconds(100) || limits.time > std::chrono::hours(1))
     throw Error(Code::invalid_argument, "The option time of " + ctx.name() + " is not between 100ms and 1h.");
   limits.memory_mb = static_cast<unsigned>(memory);
-  return std::make_unique<Sandbox>(ctx, std::move(program), settings.text("decoders"), limits);
+  const std::filesystem::path folder = settings.has("decoders") ? settings.text("decoders") : std::string();
+  return std::make_unique<Sandbox>(ctx, std::move(program), folder, limits);
 }
 
 }  // namespace argot::media
