@@ -100,8 +100,8 @@ Message Account::message(Transaction& tx, StoredMessage stored) const {
   return m;
 }
 
-Profile Account::profile(Transaction& tx) const {
-  Profile out;
+argot::Profile Account::profile(Transaction& tx) const {
+  argot::Profile out;
   if (auto name = tx.get(account_owner, name_key)) out.name = text_of(*name);
   if (out.name.empty()) return out;
   if (auto since = tx.get(account_owner, name_time_key))
@@ -109,7 +109,7 @@ Profile Account::profile(Transaction& tx) const {
   return out;
 }
 
-void Account::set_profile(Transaction& tx, const Profile& profile) const {
+void Account::set_profile(Transaction& tx, const argot::Profile& profile) const {
   tx.put(account_owner, name_key, view(profile.name));
   tx.put(account_owner, name_time_key, view(std::to_string(profile.updated_s)));
 }

@@ -36,8 +36,8 @@ class Account {
   /// The same, and what a reply answers is looked up where the wire did not say.
   Message message(Transaction& tx, StoredMessage stored) const;
   /// What one calls oneself, as it is sent.
-  Profile profile(Transaction& tx) const;
-  void set_profile(Transaction& tx, const Profile& profile) const;
+  argot::Profile profile(Transaction& tx) const;
+  void set_profile(Transaction& tx, const argot::Profile& profile) const;
   Privacy privacy(Transaction& tx) const;
   void set_privacy(Transaction& tx, Privacy privacy) const;
   void emit(Event::Kind kind, StoredMessage stored);

@@ -10,7 +10,7 @@
 namespace argot::kernel {
 
 // Plain text is encoded from its columns, so that it is kept once; other kinds keep their whole content.
-Bytes content_of(StoredMessage message, Profile profile) {
+Bytes content_of(StoredMessage message, argot::Profile profile) {
   if (!message.content.empty()) return std::move(message.content);
   Content content;
   content.sent_at_ms = std::uint64_t(message.sent_at_ms);
@@ -38,7 +38,7 @@ std::optional<Sealable> sealable(const Account& account, Transaction& tx, Messag
   auto message = tx.message(number);
   if (!message || message->kind == std::uint16_t(Message::Kind::deleted)) return std::nullopt;
   const auto sent_at_ms = std::uint64_t(message->sent_at_ms);
-  Profile profile;
+  argot::Profile profile;
   if (message->conversation != account.id().text()) profile = account.profile(tx);
   return Sealable{content_of(std::move(*message), std::move(profile)), sent_at_ms};
 }

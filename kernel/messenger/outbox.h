@@ -96,6 +96,6 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
 };
 
 /// What a row is sent as: its whole content where it is kept, else made from its columns.
-Bytes content_of(StoredMessage message, Profile profile = {});
+Bytes content_of(StoredMessage message, argot::Profile profile = {});
 
 }  // namespace argot::kernel

@@ -515,7 +515,7 @@ void MessengerImpl::set_profile_name(const AccountId& account, std::string name)
                 "Choose another one.");
   Running& r = running(account);
   auto tx = r.account->store().begin();
-  Profile profile = r.account->profile(*tx);
+  argot::Profile profile = r.account->profile(*tx);
   if (profile.name == name) return;
   profile.name = std::move(name);
   profile.updated_s = std::max(std::uint64_t(to_ms(ctx_->now()) / 1000), profile.updated_s + 1);

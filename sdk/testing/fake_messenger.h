@@ -34,6 +34,11 @@ class FakeMessenger final : public Messenger {
   void set_nickname(const AccountId&, const AccountId&, std::string name) override { name_ = std::move(name); }
   void block(const AccountId&, const AccountId&, bool blocked) override { blocked_ = blocked; }
   void mark_read(const AccountId& account, MessageId up_to) override;
+  /// There are no files here.
+  Task<> download(AccountId, MessageId, std::size_t, std::filesystem::path) override {
+    throw Error(Code::not_found, "The fake messenger has no files.");
+    co_return;
+  }
   Task<> download(AccountId account, MessageId message, std::size_t index, std::filesystem::path to) override;
   void edit(const AccountId&, MessageId, std::string) override {}
   void react(const AccountId&, MessageId, std::string, bool) override {}

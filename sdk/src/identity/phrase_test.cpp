@@ -10,7 +10,7 @@ namespace {
 constexpr const char* good = "puffin luxury annoyed rustled memoir faxed smidgen puddle kiwi nylon utopia zinger kiwi";
 constexpr const char* good_seed = "39038c8988db02c1af44e8c847bd9713";
 
-std::string refusal(std::string_view words) {
+std::string refusal_of_phrase(std::string_view words) {
   try {
     phrase::to_seed(words);
   } catch (const Error& error) {
@@ -43,13 +43,14 @@ TEST(Phrase, MadeFromASeedIsReadBack) {
 }
 
 TEST(Phrase, UnknownWordIsNamedWithItsPlaceAndItsNeighbour) {
-  EXPECT_EQ(refusal("puffin luxury annoyed rustled memoir faxed smidgen puddle qiwi nylon utopia zinger kiwi"),
-            "Word 9 of 13 in the recovery phrase, \"qiwi\", is not in the word list. Did you mean \"kiwi\"?");
   EXPECT_EQ(
-      refusal("zq luxury annoyed rustled memoir faxed smidgen puddle kiwi nylon utopia zinger kiwi").substr(0, 68),
-      "Word 1 of 13 in the recovery phrase, \"zq\", is not in the word list. ");
+      refusal_of_phrase("puffin luxury annoyed rustled memoir faxed smidgen puddle qiwi nylon utopia zinger kiwi"),
+      "Word 9 of 13 in the recovery phrase, \"qiwi\", is not in the word list. Did you mean \"kiwi\"?");
+  EXPECT_EQ(refusal_of_phrase("zq luxury annoyed rustled memoir faxed smidgen puddle kiwi nylon utopia zinger kiwi")
+                .substr(0, 68),
+            "Word 1 of 13 in the recovery phrase, \"zq\", is not in the word list. ");
   // Nothing is near, and what was typed may be anything.
-  const std::string strange = refusal(
+  const std::string strange = refusal_of_phrase(
       "\x01\xff(((((((((((((((((((((((((((((((((( luxury annoyed rustled memoir faxed smidgen puddle kiwi "
       "nylon utopia zinger kiwi");
   EXPECT_NE(strange.find("(" + std::string(21, '(') + "...\""), std::string::npos) << strange;
@@ -58,29 +59,31 @@ TEST(Phrase, UnknownWordIsNamedWithItsPlaceAndItsNeighbour) {
 
 TEST(Phrase, MissingChecksumIsToldFromMissingWords) {
   EXPECT_EQ(
-      refusal("puffin luxury annoyed rustled memoir faxed smidgen puddle kiwi nylon utopia zinger"),
+      refusal_of_phrase("puffin luxury annoyed rustled memoir faxed smidgen puddle kiwi nylon utopia zinger"),
       "The recovery phrase has 12 words, but a phrase has 13 words (or 25 for a 32-byte seed). The last word, which is "
       "the checksum, is missing: add it.");
-  EXPECT_NE(refusal("puffin").find("has 1 word,"), std::string::npos);
-  EXPECT_NE(refusal("").find("has 0 words"), std::string::npos);
-  EXPECT_NE(refusal("puffin luxury annoyed rustled memoir faxed smidgen puddle kiwi nylon utopia zinger kiwi kiwi")
-                .find("has 14 words"),
-            std::string::npos);
-  EXPECT_NE(refusal(std::string(100'000, 'a')).find("100000 characters"), std::string::npos);
+  EXPECT_NE(refusal_of_phrase("puffin").find("has 1 word,"), std::string::npos);
+  EXPECT_NE(refusal_of_phrase("").find("has 0 words"), std::string::npos);
+  EXPECT_NE(
+      refusal_of_phrase("puffin luxury annoyed rustled memoir faxed smidgen puddle kiwi nylon utopia zinger kiwi kiwi")
+          .find("has 14 words"),
+      std::string::npos);
+  EXPECT_NE(refusal_of_phrase(std::string(100'000, 'a')).find("100000 characters"), std::string::npos);
 }
 
 TEST(Phrase, WrongChecksumNamesTheWordThatBelongsThere) {
-  EXPECT_EQ(refusal("puffin luxury annoyed rustled memoir faxed smidgen puddle kiwi nylon utopia zinger zinger"),
-            "Word 13 of 13 in the recovery phrase is the checksum and should be \"kiwi\", not \"zinger\". One of the "
-            "words is "
-            "wrong or out of order: compare each with what you wrote down.");
+  EXPECT_EQ(
+      refusal_of_phrase("puffin luxury annoyed rustled memoir faxed smidgen puddle kiwi nylon utopia zinger zinger"),
+      "Word 13 of 13 in the recovery phrase is the checksum and should be \"kiwi\", not \"zinger\". One of the "
+      "words is "
+      "wrong or out of order: compare each with what you wrote down.");
 }
 
 TEST(Phrase, TooLargeAGroupIsNamed) {
-  EXPECT_NE(refusal("abbey abbey zoom rustled memoir faxed smidgen puddle kiwi nylon utopia zinger zinger")
+  EXPECT_NE(refusal_of_phrase("abbey abbey zoom rustled memoir faxed smidgen puddle kiwi nylon utopia zinger zinger")
                 .find("Words 1 to 3"),
             std::string::npos);
-  EXPECT_NE(refusal("puffin luxury annoyed abbey abbey zoom smidgen puddle kiwi nylon utopia zinger zinger")
+  EXPECT_NE(refusal_of_phrase("puffin luxury annoyed abbey abbey zoom smidgen puddle kiwi nylon utopia zinger zinger")
                 .find("Words 4 to 6"),
             std::string::npos);
 }
