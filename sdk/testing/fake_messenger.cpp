@@ -97,6 +97,7 @@ std::vector<Conversation> FakeMessenger::conversations(const AccountId& account)
   one.peer = peer;
   one.name = name_;
   one.blocked = blocked_;
+  one.keeping = keeping_;
   for (const Message& m : messages_) one.unread += m.state == MessageState::received ? 1 : 0;
   return {one};
 }

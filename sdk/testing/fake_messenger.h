@@ -34,11 +34,6 @@ class FakeMessenger final : public Messenger {
   void set_nickname(const AccountId&, const AccountId&, std::string name) override { name_ = std::move(name); }
   void block(const AccountId&, const AccountId&, bool blocked) override { blocked_ = blocked; }
   void mark_read(const AccountId& account, MessageId up_to) override;
-  /// There are no files here.
-  Task<> download(AccountId, MessageId, std::size_t, std::filesystem::path) override {
-    throw Error(Code::not_found, "The fake messenger has no files.");
-    co_return;
-  }
   Task<> download(AccountId account, MessageId message, std::size_t index, std::filesystem::path to) override;
   void edit(const AccountId&, MessageId, std::string) override {}
   void react(const AccountId&, MessageId, std::string, bool) override {}
@@ -48,6 +43,10 @@ class FakeMessenger final : public Messenger {
   void accept(const AccountId&, const AccountId&) override {}
   void decline(const AccountId&, const AccountId&) override {}
   void set_typing(const AccountId&, const AccountId&, bool) override {}
+  void set_keeping(const AccountId&, const AccountId&, Keeping keeping) override { keeping_ = keeping; }
+  std::string verification(const AccountId&, const AccountId&) override { return {}; }
+  std::string profile_name(const AccountId&) override { return profile_name_; }
+  void set_profile_name(const AccountId&, std::string name) override { profile_name_ = std::move(name); }
   Privacy privacy(const AccountId&) override { return {}; }
   void set_privacy(const AccountId&, Privacy) override {}
   std::vector<TraceStep> trace(const AccountId&, MessageId) override { return {}; }
@@ -64,7 +63,8 @@ class FakeMessenger final : public Messenger {
   std::shared_ptr<std::map<int, std::function<void(const Event&)>>> subscribers_;
   int subscriptions_ = 0;
   std::uint64_t events_ = 0;
-  std::string name_;
+  std::string name_, profile_name_;
+  Keeping keeping_;
   bool blocked_ = false;
 };
 
