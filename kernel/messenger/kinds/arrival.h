@@ -44,6 +44,9 @@ void arrive(Arrival& arrival, Receipt& receipt);
 void arrive(Arrival& arrival, Unsend& unsend);
 void arrive(Arrival& arrival, DataExtraction& extraction);
 void arrive(Arrival& arrival, RequestResponse& response);
+void arrive(Arrival& arrival, Call& call);
+/// Forgets calls that nobody can speak of any more.
+void forget_calls(Transaction& tx, std::int64_t now_ms);
 inline void arrive(Arrival&, Unsupported&) {}
 
 }  // namespace argot::kernel
