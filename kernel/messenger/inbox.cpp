@@ -185,7 +185,8 @@ void Inbox::take(Transaction& tx, const Opened& opened, const Delivery& delivery
                   author,
                   opened.sender == account_->id(),
                   std::int64_t(sent_at_ms),
-                  account_->ctx.now()};
+                  account_->ctx.now(),
+                  account_->ctx.now() + transport_.lease()->clock_offset()};
   auto body = std::move(content.body);
   std::visit([&](auto& kind) { arrive(arrival, kind); }, body);
 }

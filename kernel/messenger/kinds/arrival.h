@@ -23,6 +23,7 @@ struct Arrival {
   bool own = false;          ///< from another device of this account
   std::int64_t sent_at_ms = 0;
   Time now{};
+  Time network_now{};  ///< by the nodes' clock, as far as it is known: what times in messages are measured by
 
   /// A message from oneself says which conversation it belongs to; one from somebody else must not: Error(corrupt).
   void find_conversation(const std::string& sync_target);
