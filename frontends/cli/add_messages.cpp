@@ -128,10 +128,15 @@ Task<int> watch(kernel::Kernel& kernel, const MessageOptions& options, const Com
   auto messenger = kernel.service<Messenger>().lease();
   const AccountId self = co_await opened(*messenger, options);
   auto subscription = messenger->subscribe([self, &common, &kernel](const Event& event) {
-    if (event.kind != Event::Kind::message_added || event.account != self) return;
+    if (event.account != self) return;
+    const bool typing = event.kind == Event::Kind::typing && common.json;
+    if (event.kind != Event::Kind::message_added && !typing) return;
     bool read = true;
     try {
-      print_message(common.json, event.message);
+      if (typing)
+        print_typing(event);
+      else
+        print_message(common.json, event.message);
     } catch (const std::system_error&) {
       read = false;
     }

@@ -1,4 +1,5 @@
-// argot reply | edit | react | unsend | delete | read | disappear | request | block | keep | verify | name | privacy
+// argot reply | edit | react | unsend | delete | read | disappear | request | block | keep | verify | screenshot | name
+// | privacy
 #include "commands.h"
 #include "live.h"
 #include "print.h"
@@ -54,7 +55,9 @@ void disappear(Messenger& m, const AccountId& self, const TalkOptions& o) {
 
 void privacy(Messenger& m, const AccountId& self, const TalkOptions& o) {
   Privacy privacy = m.privacy(self);
-  (o.mode == "receipts" ? privacy.read_receipts : privacy.typing) = is_on(o.text, "A privacy setting");
+  (o.mode == "receipts" ? privacy.read_receipts
+   : o.mode == "typing" ? privacy.typing
+                        : privacy.saved_media) = is_on(o.text, "A privacy setting");
   m.set_privacy(self, privacy);
 }
 
@@ -160,13 +163,20 @@ void add_talk(CLI::App& app, Common& common) {
                fmt::print("{}\n", emoji);
            }));
 
+  peer(add(app, "screenshot", "tell a person that one took a screenshot of the conversation",
+           [](Messenger& m, const AccountId& self, const TalkOptions& t) { m.tell_screenshot(self, peer_of(t)); }));
+
   add(app, "name", "what one calls oneself; empty: nothing",
       [](Messenger& m, const AccountId& self, const TalkOptions& t) { m.set_profile_name(self, t.text); })
       ->add_option("NAME", o->text, "the name")
       ->required();
 
-  auto* open = add(app, "privacy", "whether others learn what one has read, and that one types", privacy);
-  open->add_option("WHAT", o->mode, "receipts or typing")->required()->check(CLI::IsMember({"receipts", "typing"}));
+  auto* open =
+      add(app, "privacy", "whether others learn what one has read, that one types, and which of their files one saved",
+          privacy);
+  open->add_option("WHAT", o->mode, "receipts, typing or saved")
+      ->required()
+      ->check(CLI::IsMember({"receipts", "typing", "saved"}));
   open->add_option("SETTING", o->text, "on or off")->required();
 }
 

@@ -27,8 +27,14 @@ std::string name_of(Message::Kind kind) {
     case Message::Kind::timer_changed: return "timer_changed";
     case Message::Kind::screenshot: return "screenshot";
     case Message::Kind::media_saved: return "media_saved";
+    case Message::Kind::call: return "call";
   }
   return "unknown";
+}
+
+std::string name_of(Message::Call call) {
+  constexpr std::string_view names[] = {"missed", "declined", "answered"};
+  return std::string(names[std::size_t(call)]);
 }
 
 json::object timer_json(const Disappearing& timer) {
@@ -61,6 +67,21 @@ std::string shown(std::string_view text, std::string_view indent) {
   return out;
 }
 
+/// The text, in which people are called by their names.
+std::string text_of(const Message& m) {
+  constexpr std::size_t length = 67;
+  constexpr std::string_view indent = "\n          ";
+  const std::string_view text = m.text;
+  std::string out;
+  std::size_t at = 0;
+  for (const Mention& mention : m.mentions) {
+    out += shown(text.substr(at, mention.offset - at), indent);
+    out += "@" + (mention.name.empty() ? mention.id.brief() : shown(mention.name, ""));
+    at = mention.offset + length;
+  }
+  return out + shown(text.substr(at), indent);
+}
+
 /// What stands where a text would.
 std::string line_of(const Message& m) {
   switch (m.kind) {
@@ -71,9 +92,11 @@ std::string line_of(const Message& m) {
                          m.timer.mode == Disappearing::Mode::after_send ? "sending" : "reading");
     case Message::Kind::screenshot: return "(took a screenshot)";
     case Message::Kind::media_saved: return "(saved a file)";
+    case Message::Kind::call:
+      return m.call == Message::Call::missed ? "(missed call)" : "(call, " + name_of(m.call) + " on another device)";
     default: break;
   }
-  std::string out = shown(m.text, "\n          ");
+  std::string out = text_of(m);
   if (m.quote) {
     const std::string text = m.quote->text.empty() ? "a message that is not here" : shown(m.quote->text, "");
     out = "[> " + text + "] " + out;
@@ -83,6 +106,8 @@ std::string line_of(const Message& m) {
     out += fmt::format("  [file {}: {}, {} KiB]", i + 1, file.file_name.empty() ? "no name" : shown(file.file_name, ""),
                        (file.size + 1023) / 1024);
   }
+  for (const Preview& p : m.previews)
+    if (!p.title.empty()) out += "  [link: " + shown(p.title, "") + "]";
   if (m.edited_at > Time{}) out += "  (edited)";
   std::map<std::string, int> counts;
   for (const Reacted& r : m.reactions) ++counts[shown(r.emoji, "")];
@@ -120,6 +145,15 @@ void print_message(bool as_json, const Message& m) {
                                    {"voice", a.voice},
                                    {"uploaded", !a.url.empty()}});
     if (!files.empty()) o["files"] = std::move(files);
+    json::array mentions;
+    for (const Mention& n : m.mentions)
+      mentions.push_back(json::object{{"offset", n.offset}, {"id", n.id.text()}, {"name", n.name}});
+    if (!mentions.empty()) o["mentions"] = std::move(mentions);
+    if (m.mentions_me) o["mentions_me"] = true;
+    json::array previews;
+    for (const Preview& p : m.previews) previews.push_back(json::object{{"url", p.url}, {"title", p.title}});
+    if (!previews.empty()) o["previews"] = std::move(previews);
+    if (m.kind == Message::Kind::call) o["call"] = name_of(m.call);
     if (m.edited_at > Time{}) o["edited_at_ms"] = to_ms(m.edited_at);
     if (m.expires_at > Time{}) o["expires_at_ms"] = to_ms(m.expires_at);
     if (m.kind == Message::Kind::timer_changed || m.timer.on()) o["disappearing"] = timer_json(m.timer);
@@ -139,6 +173,11 @@ void print_transfer(const Event& event) {
                                                   {"file", t.index + 1},
                                                   {"done", t.done},
                                                   {"total", t.total}}));
+}
+
+void print_typing(const Event& event) {
+  fmt::print("{}\n", json::serialize(json::object{{"typing", event.conversation.peer.text()},
+                                                  {"until_ms", to_ms(event.typing_until)}}));
 }
 
 void print_conversation(bool as_json, const Conversation& c) {

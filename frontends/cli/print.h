@@ -9,6 +9,8 @@ namespace argot::cli {
 void print_message(bool json, const Message& message);
 /// A file_moved event, as JSON.
 void print_transfer(const Event& event);
+/// A line of JSON; until 0: the peer has stopped.
+void print_typing(const Event& event);
 void print_conversation(bool json, const Conversation& conversation);
 void print_trace(bool json, const std::vector<TraceStep>& steps);
 /// "12:31:07"

@@ -6,8 +6,8 @@
 namespace argot::kernel {
 namespace {
 
-constexpr std::string_view receipts_key = "read receipts", typing_key = "typing", name_key = "profile name",
-                           name_time_key = "profile name since";
+constexpr std::string_view receipts_key = "read receipts", typing_key = "typing", saved_key = "saved media",
+                           name_key = "profile name", name_time_key = "profile name since";
 
 /// Names on the wire are anything; whoever is none is nobody.
 AccountId account_or_nobody(const std::string& text) {
@@ -31,6 +31,8 @@ void read_content(Message& m, const Bytes& encoded) {
     }
     m.attachments = std::move(text->attachments);
     m.previews = std::move(text->previews);
+    // A preview of a link that is not there only pretends to be one.
+    std::erase_if(m.previews, [&](const Preview& p) { return p.url.empty() || m.text.find(p.url) == m.text.npos; });
   } catch (const Error&) {
     // the text is shown without its ornaments
   }
@@ -82,12 +84,24 @@ Message Account::message(const AccountId& account, StoredMessage s) {
   m.timer = marks.timer;
   for (const Marks::Mark& mark : marks.reactions)
     if (!mark.removed) m.reactions.push_back({account_or_nobody(mark.by), mark.emoji, from_ms(mark.at_ms)});
+  m.call = marks.call;
+  for (MentionAt& mention : find_mentions(m.text)) {
+    const AccountId id = account_or_nobody(mention.id);
+    m.mentions.push_back({mention.offset, id, {}});
+    if (id == account) m.mentions_me = true;
+  }
   read_content(m, s.content);
   return m;
 }
 
 Message Account::message(Transaction& tx, StoredMessage stored) const {
   Message m = message(id(), std::move(stored));
+  for (Mention& mention : m.mentions) {
+    if (mention.id == id())
+      mention.name = profile(tx).name;
+    else if (const auto row = tx.conversation(mention.id.text()))
+      mention.name = row->name.empty() ? Standing::of(*row).profile_name : row->name;
+  }
   if (!m.quote || m.quote->author == AccountId()) return m;
   auto original = tx.message(m.quote->author.text(), to_ms(m.quote->sent_at));
   if (!original) return m;
@@ -115,7 +129,8 @@ void Account::set_profile(Transaction& tx, const argot::Profile& profile) const 
 }
 
 Privacy Account::privacy(Transaction& tx) const {
-  return {tx.get(account_owner, receipts_key).has_value(), tx.get(account_owner, typing_key).has_value()};
+  return {tx.get(account_owner, receipts_key).has_value(), tx.get(account_owner, typing_key).has_value(),
+          tx.get(account_owner, saved_key).has_value()};
 }
 
 void Account::set_privacy(Transaction& tx, Privacy privacy) const {
@@ -127,6 +142,7 @@ void Account::set_privacy(Transaction& tx, Privacy privacy) const {
   };
   set(receipts_key, privacy.read_receipts);
   set(typing_key, privacy.typing);
+  set(saved_key, privacy.saved_media);
 }
 
 Conversation Account::conversation(const StoredConversation& s) {
@@ -151,7 +167,8 @@ void Account::emit(Event::Kind kind, StoredMessage stored) {
     Event event;
     event.kind = kind;
     event.account = id();
-    if (store_ && !stored.content.empty()) {  // a reply, perhaps: shown as history shows it
+    // A reply or a mention, perhaps: shown as history shows it.
+    if (store_ && (!stored.content.empty() || stored.text.find("@05") != stored.text.npos)) {
       auto tx = store_->begin();
       event.message = message(*tx, std::move(stored));
     } else {

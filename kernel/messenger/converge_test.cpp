@@ -13,6 +13,12 @@ void converge(std::uint64_t seed) {
   std::mt19937 random{static_cast<std::uint32_t>(seed)};
   held[&t.alice].random.seed(random());
   held[&t.bob].random.seed(random());
+  for (Person* p : {&t.alice, &t.bob}) {
+    p->host().set_clock_skew(Duration(std::int64_t(random() % 120'000'000) - 60'000'000));
+    Privacy open;
+    open.read_receipts = open.typing = random() % 2;
+    p->messenger()->set_privacy(p->id(), open);
+  }
   for (int i = 0; i < 60; ++i) {
     const bool first = random() % 2;
     act(first ? t.alice : t.bob, first ? t.bob : t.alice, random);

@@ -65,7 +65,7 @@ inline void act(Person& self, Person& other, std::mt19937& random) {
   static const char* const emoji[] = {"👍", "🎉", "😂"};
   auto m = self.messenger();
   const auto all = self.messages();
-  const unsigned what = all.empty() ? 0 : random() % 10;
+  const unsigned what = all.empty() ? 0 : random() % 15;
   const Message* target = all.empty() ? nullptr : &all[random() % all.size()];
   try {
     if (what < 4)
@@ -74,8 +74,20 @@ inline void act(Person& self, Person& other, std::mt19937& random) {
       m->react(self.id(), target->id, emoji[random() % 3], random() % 3 != 0);
     else if (what < 9)
       m->edit(self.id(), target->id, "edited " + std::to_string(random() % 1000));
-    else
+    else if (what < 10)
       m->unsend(self.id(), target->id);
+    else if (what == 10)
+      m->mark_read(self.id(), all.back().id);
+    else if (what == 11)
+      m->accept(self.id(), other.id());
+    else if (what == 12)
+      m->tell_screenshot(self.id(), other.id());
+    else if (what == 13)
+      m->set_typing(self.id(), other.id(), true);
+    else  // longer than any test: what disappears is another one's matter
+      m->set_disappearing(self.id(), other.id(),
+                          random() % 3 ? Talk::timer(Content::Expiry(1 + random() % 2), 7 * 24 * 3600 + random() % 999)
+                                       : Disappearing());
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), Code::invalid_argument) << error.sentence();  // somebody else's, or taken back
   }

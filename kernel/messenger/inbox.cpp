@@ -2,6 +2,8 @@
 
 #include <kernel/messenger/early.h>
 #include <kernel/messenger/kinds/arrival.h>
+#include <kernel/messenger/requests.h>
+#include <kernel/messenger/unclaimed.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 
@@ -12,6 +14,12 @@ namespace {
 constexpr std::int64_t day_ms = 24ll * 3600 * 1000;
 constexpr std::uint64_t latest_ms = 253402300800'000;  // the year 10000: more would overflow microseconds
 constexpr std::uint64_t batches_between_cleanings = 1000;
+
+/// Whether it makes a conversation with somebody who has none.
+bool begins_conversation(const Content& content) {
+  return std::holds_alternative<Text>(content.body) || std::holds_alternative<Reaction>(content.body) ||
+         std::holds_alternative<RequestResponse>(content.body);
+}
 
 }  // namespace
 
@@ -31,6 +39,7 @@ Task<> Inbox::run() {
   while (account_->open()) {
     bool failed = false;
     try {
+      open_unclaimed();
       const Batch batch = co_await receive();
       if (!account_->open()) break;
       if (!std::exchange(reached, true) && recovered_) recovered_();
@@ -84,13 +93,38 @@ void Inbox::accept(const Batch& batch) {
     if (batches_++ % batches_between_cleanings == 0) {
       tx->forget_seen(to_ms(account_->ctx.now()) - day_ms);
       early::clean(*tx, to_ms(account_->ctx.now()));
+      forget_calls(*tx, to_ms(account_->ctx.now()));
+      unclaimed::clean(*tx, to_ms(account_->ctx.now()));
     }
     tx->commit();
   }
   cursor_ = batch.cursor;
-  const bool wake = std::ranges::any_of(changes.added, [](const StoredMessage& m) { return m.expires_at_ms != 0; });
+  tell(changes);
+}
+
+void Inbox::tell(Changes& changes) {
+  auto expires = [](const StoredMessage& m) { return m.expires_at_ms != 0; };
+  const bool wake = std::ranges::any_of(changes.added, expires) || std::ranges::any_of(changes.changed, expires);
   changes.tell(*account_);
   if (wake) account_->on_expiring();
+}
+
+void Inbox::open_unclaimed() {
+  std::vector<std::string> loaded = suites_.names();
+  if (loaded == tried_) return;
+  Changes changes;
+  {
+    auto tx = account_->store().begin();
+    for (const Delivery& delivery : unclaimed::all(*tx)) {
+      auto handle = suites_.claiming(delivery.envelope);
+      if (!handle) continue;
+      unclaimed::erase(*tx, delivery);
+      open(*tx, *handle, delivery, {}, changes);
+    }
+    tx->commit();
+  }
+  tried_ = std::move(loaded);
+  tell(changes);
 }
 
 // Order of checks: client/envelope.md section 8.
@@ -100,24 +134,30 @@ void Inbox::open(Transaction& tx, const Delivery& delivery, const Batch& batch, 
   if (delivery.envelope.empty()) return;
   auto handle = suites_.claiming(delivery.envelope);
   if (!handle) {
-    ctx.debug("An envelope is of no suite that is loaded; it is left alone.");
+    ctx.debug("An envelope is of no suite that is loaded; it waits for one.");
+    unclaimed::keep(tx, delivery);
     return;
   }
+  open(tx, *handle, delivery, batch.route, changes);
+}
+
+void Inbox::open(Transaction& tx, const Handle<Suite>& with, const Delivery& delivery, const Route& route,
+                 Changes& changes) {
   try {
-    StoreSuiteState state(tx, handle->provider());
-    auto suite = handle->lease();
+    StoreSuiteState state(tx, with.provider());
+    auto suite = with.lease();
     Opened opened = suite->open(*account_->identity, delivery.envelope, state);
-    take(tx, opened, delivery, batch, handle->provider(), changes);
+    take(tx, opened, delivery, route, with.provider(), changes);
   } catch (const Error& error) {
     // Anybody may put anything into an inbox. Trouble with our own store is another matter.
     if (error.code() != Code::unauthenticated && error.code() != Code::corrupt &&
         error.code() != Code::invalid_argument)
       throw;
-    ctx.debug("An envelope was dropped: " + error.sentence());
+    account_->ctx.debug("An envelope was dropped: " + error.sentence());
   }
 }
 
-void Inbox::take(Transaction& tx, const Opened& opened, const Delivery& delivery, const Batch& batch,
+void Inbox::take(Transaction& tx, const Opened& opened, const Delivery& delivery, const Route& route,
                  const std::string& suite, Changes& changes) {
   Content content = decode_content(opened.content);
   if (content.sent_at_ms && opened.sent_at_ms && content.sent_at_ms != opened.sent_at_ms)
@@ -125,20 +165,28 @@ void Inbox::take(Transaction& tx, const Opened& opened, const Delivery& delivery
   const std::uint64_t sent_at_ms = opened.sent_at_ms ? opened.sent_at_ms : content.sent_at_ms;
   if (sent_at_ms > latest_ms) throw Error(Code::corrupt, "The message's time is beyond any calendar.");
   const std::string author = opened.sender.text();
-  if (auto conversation = tx.conversation(author); conversation && conversation->blocked) return;
+  const auto known = tx.conversation(author);
+  if (known && known->blocked) return;
+  if (opened.sender != account_->id() &&
+      (known ? !known->approved && known->unread >= requests::most_unread
+             : begins_conversation(content) && !requests::admit(tx, to_ms(account_->ctx.now())))) {
+    account_->ctx.debug("A message of a stranger was dropped: too many wait for an answer.");
+    return;
+  }
   Arrival arrival{*account_,
                   tx,
                   changes,
                   content,
                   opened.content,
                   delivery,
-                  batch.route,
+                  route,
                   suite,
                   author,
                   author,
                   opened.sender == account_->id(),
                   std::int64_t(sent_at_ms),
-                  account_->ctx.now()};
+                  account_->ctx.now(),
+                  account_->ctx.now() + transport_.lease()->clock_offset()};
   auto body = std::move(content.body);
   std::visit([&](auto& kind) { arrive(arrival, kind); }, body);
 }

@@ -23,7 +23,11 @@ class Inbox : public std::enable_shared_from_this<Inbox> {
   Task<Batch> receive();
   void accept(const Batch& batch);
   void open(Transaction& tx, const Delivery& delivery, const Batch& batch, Changes& changes);
-  void take(Transaction& tx, const Opened& opened, const Delivery& delivery, const Batch& batch,
+  void open(Transaction& tx, const Handle<Suite>& with, const Delivery& delivery, const Route& route, Changes& changes);
+  /// Gives what no suite has claimed to those that have come since.
+  void open_unclaimed();
+  void tell(Changes& changes);
+  void take(Transaction& tx, const Opened& opened, const Delivery& delivery, const Route& route,
             const std::string& suite, Changes& changes);
 
   std::shared_ptr<Account> account_;
@@ -34,6 +38,7 @@ class Inbox : public std::enable_shared_from_this<Inbox> {
   std::string cursor_;
   std::function<void()> recovered_;
   std::uint64_t batches_ = 0;
+  std::vector<std::string> tried_;  // the suites that were asked for what nobody had claimed
 };
 
 }  // namespace argot::kernel

@@ -8,7 +8,7 @@ namespace argot::kernel {
 namespace {
 
 struct MarksField {
-  enum : std::uint8_t { edited = 1, reaction = 2, timer_mode = 3, timer_seconds = 4, copy = 20 };
+  enum : std::uint8_t { edited = 1, reaction = 2, timer_mode = 3, timer_seconds = 4, copy = 20, call = 21 };
 };
 struct ReactionField {
   enum : std::uint8_t { mark_by = 1, mark_emoji = 2, mark_at = 3, mark_removed = 4 };
@@ -46,6 +46,7 @@ Marks Marks::read(ByteView extra) {
     if (tag == MarksField::timer_mode)
       out.timer.mode = number_in(value) == 2 ? Content::Expiry::after_send : Content::Expiry::after_read;
     if (tag == MarksField::timer_seconds) out.timer.seconds = std::uint32_t(number_in(value));
+    if (tag == MarksField::call) out.call = Message::Call(std::clamp<std::int64_t>(number_in(value), 0, 2));
     if (tag == MarksField::copy) out.copy_hash = text_of(value);
     if (tag != MarksField::reaction) return;
     Mark& mark = out.reactions.emplace_back();
@@ -64,6 +65,7 @@ Bytes Marks::write() const {
   out.number(MarksField::edited, edited_at_ms);
   out.number(MarksField::timer_mode, std::int64_t(timer.mode));
   out.number(MarksField::timer_seconds, timer.seconds);
+  out.number(MarksField::call, std::int64_t(call));
   if (!copy_hash.empty()) out.put(MarksField::copy, copy_hash);
   for (const Mark& mark : reactions) {
     RecordWriter inner;

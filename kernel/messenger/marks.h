@@ -28,6 +28,7 @@ struct Marks {
   std::vector<Mark> reactions;
   std::int64_t edited_at_ms = 0;
   Disappearing timer;
+  Message::Call call = Message::Call::missed;
   std::string copy_hash;  ///< of the copy in one's own mailbox, of a message that this device sent
 
   static Marks read(ByteView extra);

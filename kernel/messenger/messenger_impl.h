@@ -46,6 +46,7 @@ class MessengerImpl final : public PluginOf<Messenger> {
   void accept(const AccountId& account, const AccountId& peer) override;
   void decline(const AccountId& account, const AccountId& peer) override;
   void set_typing(const AccountId& account, const AccountId& peer, bool started) override;
+  void tell_screenshot(const AccountId& account, const AccountId& peer) override;
   void set_keeping(const AccountId& account, const AccountId& peer, Keeping keeping) override;
   std::string verification(const AccountId& account, const AccountId& peer) override;
   std::string profile_name(const AccountId& account) override;
@@ -74,7 +75,10 @@ class MessengerImpl final : public PluginOf<Messenger> {
   /// time is given here if it has none. Not yet committed.
   void queue(Running& r, Transaction& tx, Changes& changes, StoredMessage message, StoredConversation conversation,
              std::int64_t ttl, std::vector<DraftFile> files = {});
-  void queue_notice(Running& r, Transaction& tx, const std::string& peer, decltype(Content::body) body);
+  void queue_notice(Running& r, Transaction& tx, const std::string& peer, decltype(Content::body) body,
+                    Disappearing timer = {});
+  /// Whoever is not accepted, or is blocked, or is oneself, hears nothing: false.
+  bool tell_extraction(Running& r, const std::string& peer, DataExtraction what);
   /// Does it to a message here and lets the peer know.
   void affect(Running& r, MessageId message, Effect::Kind kind, std::string text);
   Task<> send_typing(std::shared_ptr<Account> account, AccountId peer, bool started);

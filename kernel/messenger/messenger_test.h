@@ -23,9 +23,10 @@ inline std::shared_ptr<const Catalog> built_plugins() {
 }
 
 /// `data`: where the storage keeps its files; empty uses storage/memory, which keeps them in the world.
-inline std::string person_profile(const std::string& storage, const std::string& transport = "loopback") {
+inline std::string person_profile(const std::string& storage, const std::string& transport = "loopback",
+                                  const std::string& suites = "session") {
   return "plugins:\n  messenger: {keys: " + std::string(storage == "sqlite" ? "disk" : "memory") +
-         "}\n  transport: " + transport + "\n  crypto: [session]\n  storage: " + storage + "\n";
+         "}\n  transport: " + transport + "\n  crypto: [" + suites + "]\n  storage: " + storage + "\n";
 }
 
 class Person {
@@ -39,13 +40,13 @@ class Person {
 
   /// Starts the kernel without waiting for it.
   void launch() {
-    Profile profile = Profile::parse(person_profile(storage_, transport), name_ + ".yaml");
+    Profile profile = Profile::parse(person_profile(storage_, transport, suites), name_ + ".yaml");
     profile.data = data_.empty() ? std::filesystem::path("/nowhere") / name_ : data_;
     kernel_ = std::make_unique<Kernel>(host(), std::move(profile), built_plugins());
     add_messenger(kernel_->host());
     if (prepare) prepare(*kernel_);
   }
-  std::string transport = "loopback";
+  std::string transport = "loopback", suites = "session";
   /// Called with every new kernel before it starts: for components of a test's own.
   std::function<void(Kernel&)> prepare;
   void start() {

@@ -12,6 +12,8 @@ class Suites {
   Handle<Suite> for_sending(const AccountId& peer) const;
   /// The suite of that name, or nothing when it is not loaded any more.
   std::optional<Handle<Suite>> named(std::string_view name) const;
+  /// Of all that are loaded, in order of precedence.
+  std::vector<std::string> names() const;
   /// The suite that claims an envelope, or nothing.
   std::optional<Handle<Suite>> claiming(ByteView envelope) const;
 

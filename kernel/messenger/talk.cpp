@@ -121,9 +121,11 @@ void MessengerImpl::queue(Running& r, Transaction& tx, Changes& changes, StoredM
   changes.added.push_back(std::move(message));
 }
 
-void MessengerImpl::queue_notice(Running& r, Transaction& tx, const std::string& peer, decltype(Content::body) body) {
+void MessengerImpl::queue_notice(Running& r, Transaction& tx, const std::string& peer, decltype(Content::body) body,
+                                 Disappearing timer) {
   Content content;
   content.sent_at_ms = std::uint64_t(next_time_ms());
+  put_timer(content, timer);
   content.body = std::move(body);
   notices::put(tx, peer, std::move(content), ttl_ms, to_ms(ctx_->now()));
   r.outbox->added();
@@ -204,6 +206,41 @@ Task<> MessengerImpl::download(AccountId account, MessageId id, std::size_t inde
   Attachment pointer = message.attachments[index];
   FileProgress progress = watch_transfer(owner, id, message.conversation.text(), index, false);
   co_await fetch_file(owner, std::move(pointer), std::move(to), std::move(progress));
+  if (message.direction != Direction::incoming || !owner->open()) co_return;
+  // The file is there: that its author could not be told is no reason to say otherwise.
+  try {
+    Running& r = running(account);
+    if (!r.account->privacy(*r.account->store().begin()).saved_media) co_return;
+    DataExtraction saved;
+    saved.type = DataExtraction::Type::media_saved;
+    saved.timestamp_ms = std::uint64_t(to_ms(message.sent_at));
+    tell_extraction(r, message.conversation.text(), saved);
+  } catch (const Error& error) {
+    ctx_->debug("That a file was saved is not told: " + error.sentence());
+  }
+}
+
+bool MessengerImpl::tell_extraction(Running& r, const std::string& peer, DataExtraction what) {
+  require_room(r);
+  Outbox::Counting counting(*r.outbox);
+  auto tx = r.account->store().begin();
+  const auto conversation = tx->conversation(peer);
+  if (!conversation || !conversation->approved || conversation->blocked || peer == r.account->id().text()) return false;
+  Disappearing timer = Standing::of(*conversation).timer;
+  // Such a notice disappears after it was read, whatever the texts do (client/envelope.md section 7.8).
+  if (timer.on()) timer.mode = Disappearing::Mode::after_read;
+  queue_notice(r, *tx, peer, what, timer);
+  tx->commit();
+  counting.keep();
+  r.outbox->wake();
+  return true;
+}
+
+void MessengerImpl::tell_screenshot(const AccountId& account, const AccountId& peer) {
+  require_person(peer);
+  if (!tell_extraction(running(account), peer.text(), DataExtraction{}))
+    throw Error(Code::invalid_argument, peer.brief() + " is nobody who could be told of a screenshot.",
+                "Only somebody who was accepted and is not blocked can be told.");
 }
 
 void MessengerImpl::affect(Running& r, MessageId id, Effect::Kind kind, std::string text) {

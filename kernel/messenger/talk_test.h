@@ -39,13 +39,19 @@ struct Talk : TwoPeople {
   static std::string shown(Person& p) {
     std::set<std::string> lines;  // what was said in the same moment has no order
     for (const Message& m : p.messages()) {
+      if (m.kind == Message::Kind::screenshot) continue;  // who took it is not told
       std::string out;
       out += m.author.brief() + " " + std::to_string(to_ms(m.sent_at)) + " " + std::to_string(int(m.kind)) + " " +
              m.text + (m.edited_at > Time{} ? " edited" : "");
       for (const Reacted& r : m.reactions) out += " " + r.author.brief() + r.emoji;
       lines.insert(out);
     }
+    const auto conversations = p.messenger()->conversations(p.id());
     std::string all;
+    if (!conversations.empty() && conversations.front().timer.on()) {
+      const Disappearing& timer = conversations.front().timer;
+      all = "timer " + std::to_string(int(timer.mode)) + " " + std::to_string(timer.seconds) + "\n";
+    }
     for (const std::string& line : lines) all += line + "\n";
     return all;
   }

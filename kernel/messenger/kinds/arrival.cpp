@@ -22,7 +22,7 @@ void Arrival::meet(const argot::Profile& profile) {
   } else {
     standing.approved_by_peer = true;
     // A time that has not come yet would make this name the last one for ever.
-    const std::int64_t latest = to_ms(now) / 1000;
+    const std::int64_t latest = to_ms(network_now) / 1000;
     const bool told = profile.updated_s != 0 && profile.updated_s <= std::uint64_t(latest);
     const std::int64_t at = told ? std::int64_t(profile.updated_s) : std::min(sent_at_ms / 1000, latest);
     if (!profile.name.empty() && at >= standing.profile_at_s) {

@@ -23,6 +23,7 @@ struct Arrival {
   bool own = false;          ///< from another device of this account
   std::int64_t sent_at_ms = 0;
   Time now{};
+  Time network_now{};  ///< by the nodes' clock, as far as it is known: what times in messages are measured by
 
   /// A message from oneself says which conversation it belongs to; one from somebody else must not: Error(corrupt).
   void find_conversation(const std::string& sync_target);
@@ -44,6 +45,9 @@ void arrive(Arrival& arrival, Receipt& receipt);
 void arrive(Arrival& arrival, Unsend& unsend);
 void arrive(Arrival& arrival, DataExtraction& extraction);
 void arrive(Arrival& arrival, RequestResponse& response);
+void arrive(Arrival& arrival, Call& call);
+/// Forgets calls that nobody can speak of any more.
+void forget_calls(Transaction& tx, std::int64_t now_ms);
 inline void arrive(Arrival&, Unsupported&) {}
 
 }  // namespace argot::kernel

@@ -9,6 +9,10 @@ void arrive(Arrival& a, DataExtraction& extraction) {
   message.kind = std::uint16_t(extraction.type == DataExtraction::Type::screenshot ? Message::Kind::screenshot
                                                                                    : Message::Kind::media_saved);
   message.state = MessageState::read;
+  Marks marks;
+  marks.timer = timer_of(a.content, false);
+  if (marks.timer.on()) message.expires_at_ms = to_ms(a.now) + std::int64_t(marks.timer.seconds) * 1000;
+  message.extra = marks.write();
   a.add(std::move(message));
 }
 

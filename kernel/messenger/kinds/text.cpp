@@ -18,7 +18,7 @@ void change_timer(Arrival& a) {
   if (!a.add(std::move(message))) return;
   StoredConversation row = Account::find_or_make(a.tx, a.conversation);
   Standing standing = Standing::of(row);
-  const std::int64_t at = std::min(a.sent_at_ms, to_ms(a.now) + most_ahead_ms);
+  const std::int64_t at = std::min(a.sent_at_ms, to_ms(a.network_now) + most_ahead_ms);
   if (at < standing.timer_at_ms) return;
   standing.timer = timer;
   standing.timer_at_ms = at;

@@ -91,7 +91,16 @@ struct RequestResponse {
   bool approved = false;
   Profile profile = {};
 };
-/// A kind this build does not show (calls, groups, the future): kept as bytes so that nothing is lost.
+/// What two clients say to each other about a call (client/calls.md section 1).
+struct Call {
+  enum class Type { offer = 1, answer = 2, provisional_answer = 3, candidates = 4, end = 5, pre_offer = 6 };
+  Type type = Type::offer;
+  std::string id = {};                      ///< of the call, as it came; a UUID if its sender means well
+  std::vector<std::string> lines = {};      ///< session descriptions, or candidates
+  std::vector<std::uint32_t> indexes = {};  ///< of the media section that a candidate belongs to
+  std::vector<std::string> sections = {};   ///< the same by name
+};
+/// A kind this build does not show (groups, the future): kept as bytes so that nothing is lost.
 struct Unsupported {};
 
 struct Content {
@@ -99,7 +108,7 @@ struct Content {
   std::uint64_t sent_at_ms = 0;  ///< Content.sigTimestamp, the author's clock; 0 when an old sender left it out
   Expiry expiry = Expiry::unknown;
   std::uint32_t expiry_seconds = 0;
-  std::variant<Unsupported, Text, Reaction, Typing, Receipt, Unsend, DataExtraction, RequestResponse> body;
+  std::variant<Unsupported, Text, Reaction, Typing, Receipt, Unsend, DataExtraction, RequestResponse, Call> body;
 };
 
 /// Serialises in ascending field order; what is moved in is not copied. Throws Error(invalid_argument) on what cannot
@@ -110,6 +119,13 @@ ARGOT_API Bytes encode(Content content);
 ARGOT_API Content decode_content(ByteView bytes);
 /// The account IDs that a text mentions ("@05..."), each once, in order.
 ARGOT_API std::vector<std::string> mentions(std::string_view text);
+/// One of them.
+struct MentionAt {
+  std::size_t offset = 0;  ///< of the "@", in bytes; the mention is 67 bytes long
+  std::string id;
+};
+/// Every mention, in order.
+ARGOT_API std::vector<MentionAt> find_mentions(std::string_view text);
 /// A display name as it is kept (client/account.md section 6): white space and invisible characters at both ends gone,
 /// at most 100 bytes, cut between code points. Nothing when that leaves nothing, or it is no UTF-8.
 ARGOT_API std::optional<std::string> display_name(std::string_view typed);

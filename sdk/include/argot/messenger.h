@@ -51,11 +51,12 @@ struct Disappearing {
   bool operator==(const Disappearing&) const = default;
 };
 
-/// What others may learn of what one does. Both count in both directions, as people expect: who does not tell is not
-/// told.
+/// What others may learn of what one does. Receipts and typing count in both directions, as people expect: who does not
+/// tell is not told.
 struct Privacy {
   bool read_receipts = false;
   bool typing = false;
+  bool saved_media = false;  ///< the author of a file is told when one downloads it
 };
 
 /// How one keeps a conversation. Nobody else learns of it.
@@ -82,9 +83,25 @@ struct Reacted {
   Time at{};
 };
 
+/// A person who is named in a text.
+struct Mention {
+  std::size_t offset = 0;  ///< of the "@" in Message::text, bytes; 67 bytes stand for it there
+  AccountId id;
+  std::string name;  ///< nickname, else what they call themselves; empty: not known
+};
+
 struct Message {
   /// deleted: its author took it back; the others are no texts but things that happened in the conversation.
-  enum class Kind : std::uint16_t { text = 1, deleted = 2, timer_changed = 3, screenshot = 4, media_saved = 5 };
+  enum class Kind : std::uint16_t {
+    text = 1,
+    deleted = 2,
+    timer_changed = 3,
+    screenshot = 4,
+    media_saved = 5,
+    call = 6
+  };
+  /// What became of a call, as far as this account knows: another device of it may have answered or declined.
+  enum class Call : std::uint8_t { missed = 0, declined = 1, answered = 2 };
   MessageId id = 0;
   AccountId account;       ///< whose store it is in
   AccountId conversation;  ///< the peer
@@ -99,10 +116,13 @@ struct Message {
   std::optional<Quoted> quote;
   std::vector<Reacted> reactions;  ///< in order of time
   std::vector<Attachment> attachments;
-  std::vector<Preview> previews;
-  Time edited_at{};    ///< the author's clock; zero: never edited
-  Time expires_at{};   ///< this machine's clock; zero: not yet known, or never
-  Disappearing timer;  ///< its own; for timer_changed: what it was changed to
+  std::vector<Preview> previews;  ///< of links that are in the text, and no others
+  std::vector<Mention> mentions;  ///< in order
+  bool mentions_me = false;
+  Call call = Call::missed;  ///< for kind call
+  Time edited_at{};          ///< the author's clock; zero: never edited
+  Time expires_at{};         ///< this machine's clock; zero: not yet known, or never
+  Disappearing timer;        ///< its own; for timer_changed: what it was changed to
 };
 
 /// How far one file of a message is on its way.
@@ -239,6 +259,8 @@ class ARGOT_API Messenger {
   virtual void accept(const AccountId& account, const AccountId& peer) = 0;
   /// Removes what was written and hides the conversation; tells nobody.
   virtual void decline(const AccountId& account, const AccountId& peer) = 0;
+  /// Tells the peer that one took a screenshot of the conversation. Nobody is told without this call.
+  virtual void tell_screenshot(const AccountId& account, const AccountId& peer) = 0;
   virtual void set_keeping(const AccountId& account, const AccountId& peer, Keeping keeping) = 0;
   /// Twelve emoji that are the same on both sides, to be compared over another way: who sees the same talks to this
   /// account and to nobody in between.

@@ -121,7 +121,17 @@ decltype(Content::body) read_body(wire::Content& in) {
     require_complete(in.unsendrequest(), "deletion request");
     return Unsend{in.unsendrequest().timestamp(), repair_utf8(in.unsendrequest().author())};
   }
-  if (in.has_callmessage()) return Unsupported{};
+  if (in.has_callmessage()) {
+    auto& call = *in.mutable_callmessage();
+    if (!call.IsInitialized()) return Unsupported{};  // a type of the future, or no call that could be told from others
+    Call out;
+    out.type = static_cast<Call::Type>(call.type());
+    out.id = repair_utf8(std::move(*call.mutable_uuid()));
+    for (auto& line : *call.mutable_sdps()) out.lines.push_back(repair_utf8(std::move(line)));
+    out.indexes.assign(call.sdpmlineindexes().begin(), call.sdpmlineindexes().end());
+    for (auto& section : *call.mutable_sdpmids()) out.sections.push_back(repair_utf8(std::move(section)));
+    return out;
+  }
   // A missing isApproved counts as false (section 7.4).
   if (in.has_messagerequestresponse()) {
     auto& response = *in.mutable_messagerequestresponse();

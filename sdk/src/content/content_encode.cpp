@@ -136,6 +136,15 @@ struct Fill {
     if (extraction.timestamp_ms != 0) to.set_timestamp(extraction.timestamp_ms);
   }
 
+  void operator()(Call& call) const {
+    auto& to = *out.mutable_callmessage();
+    to.set_type(static_cast<wire::CallMessage::Type>(call.type));
+    for (std::string& line : call.lines) put_text(*to.add_sdps(), line, "The description of a call");
+    for (std::uint32_t index : call.indexes) to.add_sdpmlineindexes(index);
+    for (std::string& section : call.sections) put_text(*to.add_sdpmids(), section, "The description of a call");
+    put_text(*to.mutable_uuid(), call.id, "The number of a call");
+  }
+
   void operator()(RequestResponse& response) const {
     auto& to = *out.mutable_messagerequestresponse();
     to.set_isapproved(response.approved);

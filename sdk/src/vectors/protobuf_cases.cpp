@@ -152,6 +152,27 @@ void put(wire::MessageRequestResponse& to, const Value& from) {
   fill(to, from, members);
 }
 
+void put(wire::CallMessage& to, const Value& from) {
+  using M = wire::CallMessage;
+  static constexpr Member<M> members[] = {
+      {"type", [](M& m, const Value& v) { m.set_type(static_cast<M::Type>(as_number(v))); }},
+      {"sdps",
+       [](M& m, const Value& v) {
+         for (const auto& line : v.as_array()) m.add_sdps(as_text(line));
+       }},
+      {"sdpMLineIndexes",
+       [](M& m, const Value& v) {
+         for (const auto& index : v.as_array()) m.add_sdpmlineindexes(as_number32(index));
+       }},
+      {"sdpMids",
+       [](M& m, const Value& v) {
+         for (const auto& section : v.as_array()) m.add_sdpmids(as_text(section));
+       }},
+      {"uuid", [](M& m, const Value& v) { m.set_uuid(as_text(v)); }},
+  };
+  fill(to, from, members);
+}
+
 wire::Content::ExpirationType expiration_type(const Value& value) {
   if (value == "DELETE_AFTER_READ") return wire::Content::DELETE_AFTER_READ;
   if (value == "DELETE_AFTER_SEND") return wire::Content::DELETE_AFTER_SEND;
@@ -167,6 +188,7 @@ void put(wire::Content& to, const Value& from) {
       {"dataExtractionNotification", [](M& m, const Value& v) { put(*m.mutable_dataextractionnotification(), v); }},
       {"unsendRequest", [](M& m, const Value& v) { put(*m.mutable_unsendrequest(), v); }},
       {"messageRequestResponse", [](M& m, const Value& v) { put(*m.mutable_messagerequestresponse(), v); }},
+      {"callMessage", [](M& m, const Value& v) { put(*m.mutable_callmessage(), v); }},
       {"expirationType", [](M& m, const Value& v) { m.set_expirationtype(expiration_type(v)); }},
       {"expirationTimer", [](M& m, const Value& v) { m.set_expirationtimer(as_number32(v)); }},
       {"sigTimestamp", [](M& m, const Value& v) { m.set_sigtimestamp(as_number(v)); }},
