@@ -16,6 +16,7 @@ Listener::~Listener() = default;
 Network::~Network() = default;
 Fabric::~Fabric() = default;
 Directory::~Directory() = default;
+void Directory::offer(std::vector<ServiceNode>) {}
 Paths::~Paths() = default;
 Transport::~Transport() = default;
 SuiteState::~SuiteState() = default;

@@ -122,8 +122,11 @@ Task<> SeedDirectory::ask_again_and_again() {
       else
         ctx_->warn("No service node is known: " + error.sentence());
     }
-    const std::optional<Duration> until = ctx_->uptime() + pause;
-    while (!stopping_ && ctx_->uptime() < *until) co_await bell_->wait(until);
+    due_ = ctx_->uptime() + pause;
+    while (!stopping_ && ctx_->uptime() < due_) {
+      const std::optional<Duration> until = due_;
+      co_await bell_->wait(until);
+    }
   }
 }
 
@@ -251,6 +254,14 @@ Task<NodeList> SeedDirectory::ask(Seed seed) {
     ctx_->debug("The seed " + seed.address + " lists " + std::to_string(list.left_out) +
                 " nodes without an address or with keys that do not belong together.");
   co_return list;
+}
+
+void SeedDirectory::offer(std::vector<ServiceNode> nodes) {
+  if (stopping_ || nodes.size() < least_) return;
+  NodeList list;
+  list.nodes = std::move(nodes);
+  take(std::move(list));
+  due_ = ctx_->uptime() + every_;
 }
 
 void SeedDirectory::take(NodeList list) {

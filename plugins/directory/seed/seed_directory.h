@@ -25,6 +25,8 @@ class SeedDirectory final : public PluginOf<Directory> {
   /// can be right is taken. Throws Error(unavailable) that names what each said when all fail; the old list stays, also
   /// when a seed that is just starting names no node yet. Calls at the same time share one round of questions.
   Task<> refresh() override;
+  /// Seeds are then asked an interval later. A list that is shorter than `least_nodes` is not taken.
+  void offer(std::vector<ServiceNode> nodes) override;
 
  private:
   struct Round;
@@ -44,7 +46,7 @@ class SeedDirectory final : public PluginOf<Directory> {
   Context* ctx_ = nullptr;
   std::vector<Seed> seeds_;
   std::optional<http::Client> tls_, plain_;
-  Duration every_{};
+  Duration every_{}, due_{};  // due_: uptime when the seeds are asked again
   std::size_t least_ = 1;
   std::filesystem::path file_;
   std::vector<ServiceNode> nodes_;

@@ -244,6 +244,25 @@ TEST_F(Seeds, MayBeSilentWhenTheDirectoryStops) {
   stop();
 }
 
+TEST_F(Seeds, AreAskedLaterWhenNodesAgreeOnAList) {
+  body = list_of(3);
+  serve("seed:1");
+  start({"http://seed:1"});
+  ASSERT_EQ(asked["seed:1"], 1);
+  std::vector<ServiceNode> fewer = directory_->nodes();
+  fewer.pop_back();
+  ctx_.pass(std::chrono::minutes(90));
+  directory_->offer(fewer);
+  EXPECT_EQ(directory_->nodes(), fewer);
+  directory_->offer({});  // shorter than least_nodes
+  EXPECT_EQ(directory_->nodes(), fewer);
+  ctx_.pass(std::chrono::minutes(110));
+  EXPECT_EQ(asked["seed:1"], 1);
+  ctx_.pass(std::chrono::minutes(15));
+  EXPECT_EQ(asked["seed:1"], 2);
+  EXPECT_EQ(directory_->nodes().size(), 3u);
+}
+
 TEST_F(Seeds, MustBeNamed) {
   ctx_.options().set("seeds", std::vector<std::string>());
   SeedDirectory directory;

@@ -1,19 +1,13 @@
 // What a seed answers to get_n_service_nodes (client/onion.md section 11.1, network/registry.md section 1), read with
 // suspicion; and the same list in a file.
 #pragma once
-#include <argot/directory.h>
+#include <argot/node_list.h>
 
 #include <string_view>
 
 namespace argot::seed_directory {
 
-inline constexpr std::size_t max_nodes = 20'000, max_body = 16 * 1024 * 1024;
-
-struct NodeList {
-  std::vector<ServiceNode> nodes;
-  std::uint64_t height = 0;  ///< of the chain's top block; 0: not told
-  std::size_t left_out = 0;  ///< entries without an address, or with keys that do not belong together
-};
+inline constexpr std::size_t max_body = 16 * 1024 * 1024;
 
 /// The request's body.
 std::string request_body();

@@ -78,12 +78,28 @@ class FakeNodes {
   }
   std::int64_t now(const FakeNode& node) const { return to_ms(ctx_.now()) + node.clock_off_ms; }
 
+  Reply node_list(const FakeNode& node, const std::vector<ServiceNode>& list) const {
+    json::array states;
+    for (const ServiceNode& each : list)
+      states.push_back({{"public_ip", each.host},
+                        {"storage_port", each.https_port},
+                        {"pubkey_ed25519", to_hex(each.ed25519)},
+                        {"pubkey_x25519", to_hex(each.x25519)},
+                        {"swarm_id", each.swarm}});
+    json::object result;
+    result["service_node_states"] = std::move(states);
+    json::object body;
+    body["result"] = std::move(result);
+    return wrap(node, std::move(body));
+  }
+
   std::deque<FakeNode> nodes;
   std::vector<std::size_t> members;  ///< of everybody's swarm
 
  private:
   Reply honest(FakeNode& node, const std::string& method, const json::object& params) {
     if (method == "get_swarm") return swarm_reply(node, 200);
+    if (method == "oxend_request") return node_list(node, contacts());
     if (method == "info") return wrap(node, {{"version", {2, 8, 0}}, {"timestamp", now(node)}});
     if (method == "batch" || method == "sequence") {
       json::array results;
@@ -185,6 +201,10 @@ class FakeDirectory final : public Directory {
     ++refreshes;
     if (!next.empty()) list = next, bump();
     co_return;
+  }
+  void offer(std::vector<ServiceNode> nodes) override {
+    list = std::move(nodes);
+    bump();
   }
   std::vector<ServiceNode> list, next;
   int refreshes = 0;

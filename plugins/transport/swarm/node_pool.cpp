@@ -37,6 +37,8 @@ Task<> NodePool::refresh() {
   }
 }
 
+void NodePool::offer(std::vector<ServiceNode> nodes) { directory_.lease()->offer(std::move(nodes)); }
+
 std::optional<std::vector<ServiceNode>> NodePool::news(std::string& seen) const {
   auto directory = directory_.lease();
   std::string now = directory_.provider() + " " + std::to_string(directory->generation());

@@ -18,6 +18,8 @@ class NodePool {
   Task<std::vector<ServiceNode>> nodes();
   /// Asks the directory for news, at most every ten seconds. A failure is logged.
   Task<> refresh();
+  /// Gives the directory a list that nodes agree on.
+  void offer(std::vector<ServiceNode> nodes);
   /// The nodes as known now, when they are not those of the last call with this `seen`; it changes then.
   std::optional<std::vector<ServiceNode>> news(std::string& seen) const;
   /// The swarm that keeps an account's mailboxes, by the ids that the directory knows; empty when it knows too few.

@@ -18,6 +18,9 @@ ARGOT_PLUGIN(
                  "onion: through three nodes, which takes four; direct: straight, which shows them our address"},
           Option{"rotate", OptionType::duration, "10m", false,
                  "how long a path keeps its hops behind the guard, about (from 10s); 0s: until it fails"},
+          Option{"node_list", OptionType::duration, "90m", false,
+                 "how often nodes are asked, in onions, which nodes there are (from 1m), so that seeds need not be "
+                 "asked again; 0s: never"},
           Option{"push", OptionType::flag, "true", false, "let nodes that can hold a request until something comes"},
           Option{"timeout", OptionType::duration, "10s", false, "how long one node may take for one answer"},
           Option{"file_server", OptionType::text, "", false,

@@ -40,6 +40,8 @@ Task<> SwarmTransport::start(Context& ctx) {
   const Settings& settings = ctx.settings();
   const Duration interval = settings.duration("poll_interval"), timeout = settings.duration("timeout");
   const Duration rotate = settings.duration("rotate");
+  // Tests leave options out.
+  const Duration news = settings.has("node_list") ? settings.duration("node_list") : Duration::zero();
   const std::string& route = settings.text("route");
   auto wrong = [&](const char* option, const char* wanted) {
     return Error(Code::invalid_argument,
@@ -49,8 +51,9 @@ Task<> SwarmTransport::start(Context& ctx) {
   if (timeout <= Duration::zero() || timeout > std::chrono::minutes(5)) throw wrong("timeout", "between 1ms and 5m");
   if (rotate < Duration::zero() || (rotate > Duration::zero() && rotate < std::chrono::seconds(10)))
     throw wrong("rotate", "0s or at least 10s");
+  if (news < Duration::zero() || (news > Duration::zero() && news < std::chrono::minutes(1)))
+    throw wrong("node_list", "0s or at least 1m");
   if (route != "onion" && route != "direct") throw wrong("route", "onion or direct");
-  // Tests leave options out.
   const std::string file_server = settings.has("file_server") ? settings.text("file_server") : std::string();
   std::optional<FileServer> own;
   if (!file_server.empty()) {
@@ -76,13 +79,18 @@ Task<> SwarmTransport::start(Context& ctx) {
   }
   client_ = std::make_unique<SwarmClient>(ctx, pool_, std::move(caller));
   poller_ = std::make_unique<Poller>(ctx, *client_, interval, settings.flag("push"));
+  news_ = std::make_shared<NodeNews>(ctx, pool_, *client_, news);
+  if (onion_ && news > Duration::zero()) news_->begin();
   co_return;
 }
 
 Task<> SwarmTransport::stop() {
   // The rest stays: calls under way still end in it.
+  co_await news_->close();
   co_await client_->caller().close();
 }
+
+Task<bool> SwarmTransport::ask_for_nodes() { return news_->ask(); }
 
 void SwarmTransport::reach_nodes_through(std::unique_ptr<NodeCaller> caller) {
   onion_ = nullptr;

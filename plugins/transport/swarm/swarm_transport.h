@@ -9,6 +9,7 @@
 #include <argot/paths.h>
 
 #include "file_client.h"
+#include "node_news.h"
 #include "onion_caller.h"
 #include "poller.h"
 #include "swarm_client.h"
@@ -23,6 +24,8 @@ class SwarmTransport final : public PluginOf<Transport>, public Vectors, public 
 
   /// For tests: calls go through `caller` instead. After start().
   void reach_nodes_through(std::unique_ptr<NodeCaller> caller);
+  /// For tests: asks nodes for the list of nodes now.
+  Task<bool> ask_for_nodes();
 
   TransportTraits traits() const override;
   Duration clock_offset() const override;
@@ -51,7 +54,8 @@ class SwarmTransport final : public PluginOf<Transport>, public Vectors, public 
   FileClient files_;
   std::unique_ptr<SwarmClient> client_;
   std::unique_ptr<Poller> poller_;
-  OnionCaller* onion_ = nullptr;  // client_'s caller, when it is one
+  std::shared_ptr<NodeNews> news_;  // only with onions: straight, each node asked would learn our address
+  OnionCaller* onion_ = nullptr;    // client_'s caller, when it is one
 };
 
 }  // namespace argot::swarm

@@ -31,6 +31,9 @@ class ARGOT_API Directory {
   virtual std::uint64_t generation() const = 0;
   /// Asks the source again. Throws Error(unavailable); the old list stays.
   virtual Task<> refresh() = 0;
+  /// Several nodes agree on this list (client/onion.md section 11.2): a directory whose source is others' word takes it
+  /// for its source's next answer. One whose nodes the profile names leaves it alone, which is what this one does.
+  virtual void offer(std::vector<ServiceNode> nodes);
 };
 
 }  // namespace argot
