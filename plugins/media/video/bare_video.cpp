@@ -94,8 +94,12 @@ class Output {
     AVCodecParameters& par = *to->codecpar;
     const auto apple_hevc = static_cast<std::uint32_t>(MKTAG('h', 'v', 'c', '1'));
     par.codec_tag = from.codecpar->codec_tag == apple_hevc ? apple_hevc : 0;  // otherwise as the container likes it
+    par.bit_rate = 0;                                                         // a guess, and another one the next time
     if (par.codec_id == AV_CODEC_ID_VP8 || par.codec_id == AV_CODEC_ID_VP9) set_extradata(par, {});
     if (par.codec_id == AV_CODEC_ID_VORBIS) empty_vorbis_comment(par);
+    // Matroska writes Opus's delay apart; moving everything by it, too, would move it again each time.
+    if (par.codec_id == AV_CODEC_ID_OPUS && std::string_view(format_->oformat->name) != "mp4")
+      format_->avoid_negative_ts = 0;
     to->time_base = from.time_base;
     to->avg_frame_rate = from.avg_frame_rate;
     to->sample_aspect_ratio = from.sample_aspect_ratio;

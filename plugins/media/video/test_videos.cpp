@@ -65,14 +65,15 @@ AVCodecContext* sound_codec(const VideoForm& form, bool global) {
   out->sample_fmt = webm ? AV_SAMPLE_FMT_FLT : AV_SAMPLE_FMT_FLTP;
   av_channel_layout_default(&out->ch_layout, 1);
   out->time_base = {1, 48'000};
+  out->flags |= AV_CODEC_FLAG_BITEXACT;  // AAC's encoder writes its name into the sound itself, where it stays
   if (global) out->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
   return avcodec_open2(out, encoder, nullptr) < 0 ? (avcodec_free_context(&out), nullptr) : out;
 }
 
 void add_secrets(AVFormatContext* format) {
   for (AVDictionary** where : {&format->metadata, &format->streams[0]->metadata}) {
-    av_dict_set(where, "location", "+48.8577+SECRETPLACE/", 0);
-    av_dict_set(where, "com.apple.quicktime.location.ISO6709", "+48.8577+SECRETPLACE/", 0);
+    av_dict_set(where, "location", "+48.8577+002.295+SECRETPLACE/", 0);
+    av_dict_set(where, "com.apple.quicktime.location.ISO6709", "+48.8577+002.295+SECRETPLACE/", 0);
     av_dict_set(where, "artist", "SECRETAUTHOR", 0);
     av_dict_set(where, "comment", "SECRETAUTHOR", 0);
     av_dict_set(where, "title", "SECRETAUTHOR", 0);
@@ -139,7 +140,7 @@ Bytes make_video(const VideoForm& form) {
   if (form.secrets) add_secrets(format);
   if (form.quarter_turns) {
     auto* matrix = av_stream_new_side_data(pictures, AV_PKT_DATA_DISPLAYMATRIX, 9 * sizeof(std::int32_t));
-    av_display_rotation_set(reinterpret_cast<std::int32_t*>(matrix), -90.0 * form.quarter_turns);
+    av_display_rotation_set(reinterpret_cast<std::int32_t*>(matrix), 90.0 * form.quarter_turns);
   }
   AVDictionary* options = nullptr;
   if (form.container == "mov") av_dict_set(&options, "movflags", "use_metadata_tags", 0);

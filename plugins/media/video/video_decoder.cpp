@@ -93,6 +93,18 @@ Bytes poster(const AVFrame& frame, std::uint32_t edge, int orientation) {
   return out;
 }
 
+/// The container derives some numbers (lengths, shares) from what it read: packed until they no longer change, so that
+/// what is prepared again stays the same.
+Bytes settled(Bytes made, std::string_view type, const Request& request) {
+  for (int i = 0; i < 3; ++i) {
+    VideoInput in(made, type, request.max_pixels);
+    Bytes again = bare_video(in, type, request.max_output);
+    if (again == made) break;
+    made = std::move(again);
+  }
+  return made;
+}
+
 }  // namespace
 
 Answer decode_video(Request request) {
@@ -106,7 +118,7 @@ Answer decode_video(Request request) {
   out.height = static_cast<std::uint32_t>(in.video()->codecpar->height);
   out.length_us = static_cast<std::uint64_t>(std::max<std::int64_t>(0, in.format()->duration));
   if (request.operation == Operation::prepare) {
-    out.data = bare_video(in, out.text, request.max_output);
+    out.data = settled(bare_video(in, out.text, request.max_output), out.text, request);
   } else {
     const Frame frame = first_frame(in, request.max_pixels);
     out.width = static_cast<std::uint32_t>(frame->width);

@@ -111,7 +111,7 @@ void VideoInput::choose_streams(std::uint64_t max_pixels) {
       if (video_ < 0 && is_known_video(codec))
         video_ = static_cast<int>(i);
       else
-        foreign_video = true;
+        foreign_video |= codec != AV_CODEC_ID_NONE;
     }
     if (kind == AVMEDIA_TYPE_AUDIO) {
       if (audio_ < 0 && is_known_audio(codec))
@@ -123,7 +123,7 @@ void VideoInput::choose_streams(std::uint64_t max_pixels) {
   }
   if (video_ < 0 && foreign_video)
     throw Refusal(Status::unsupported, "is encoded in a way that cannot be freed of metadata");
-  if (video_ < 0) throw Refusal(Status::corrupt, "has no moving pictures in it");
+  if (video_ < 0) throw Refusal(Status::corrupt, "has no moving pictures that can be recognized");
   if (audio_ < 0 && foreign_audio)
     throw Refusal(Status::unsupported, "has sound that is encoded in a way that cannot be freed of metadata");
   for (const int kept : {video_, audio_})
