@@ -33,6 +33,9 @@ constexpr Magic magics[] = {
     {0, "\xFF\xF1"sv, "audio/aac"},
     {0, "\xFF\xF9"sv, "audio/aac"},
     {0, "\x1A\x45\xDF\xA3"sv, "video/webm"},
+    {4, "moov"sv, "video/quicktime"},  // from before there was an ftyp
+    {4, "mdat"sv, "video/quicktime"},
+    {4, "wide"sv, "video/quicktime"},
     {0, "%PDF-"sv, "application/pdf"},
     {0, "PK\3\4"sv, "application/zip"},
     {0, "PK\5\6"sv, "application/zip"},
@@ -92,11 +95,12 @@ struct Ending {
   std::string_view type, extension;
 };
 constexpr Ending endings[] = {
-    {"image/jpeg", ".jpg"},  {"image/png", ".png"},   {"image/gif", ".gif"},       {"image/webp", ".webp"},
-    {"audio/ogg", ".ogg"},   {"audio/wav", ".wav"},   {"audio/mpeg", ".mp3"},      {"audio/aac", ".aac"},
-    {"audio/mp4", ".m4a"},   {"video/mp4", ".mp4"},   {"video/quicktime", ".mov"}, {"video/webm", ".webm"},
-    {"video/3gpp", ".3gp"},  {"text/plain", ".txt"},  {"application/pdf", ".pdf"}, {"application/zip", ".zip"},
-    {"audio/flac", ".flac"}, {"image/heic", ".heic"}, {"application/gzip", ".gz"}, {"application/x-tar", ".tar"},
+    {"image/jpeg", ".jpg"},       {"image/png", ".png"},   {"image/gif", ".gif"},       {"image/webp", ".webp"},
+    {"audio/ogg", ".ogg"},        {"audio/wav", ".wav"},   {"audio/mpeg", ".mp3"},      {"audio/aac", ".aac"},
+    {"audio/mp4", ".m4a"},        {"video/mp4", ".mp4"},   {"video/quicktime", ".mov"}, {"video/webm", ".webm"},
+    {"video/3gpp", ".3gp"},       {"text/plain", ".txt"},  {"application/pdf", ".pdf"}, {"application/zip", ".zip"},
+    {"audio/flac", ".flac"},      {"image/heic", ".heic"}, {"application/gzip", ".gz"}, {"application/x-tar", ".tar"},
+    {"video/x-matroska", ".mkv"},
 };
 
 }  // namespace
@@ -105,9 +109,11 @@ std::string_view sniff(ByteView first_bytes) {
   const std::string_view text = text_of(first_bytes.first(std::min(first_bytes.size(), sniff_length)));
   if (text.size() >= 12 && text.starts_with("RIFF")) return riff_type(text.substr(8, 4));
   if (text.size() >= 12 && text.substr(4, 4) == "ftyp") return iso_type(text.substr(8, 4));
+  if (text.starts_with("\x1A\x45\xDF\xA3") && text.substr(0, 64).find("matroska") != std::string_view::npos)
+    return "video/x-matroska";
   const bool readable = is_text(view(text));
   for (const Magic& magic : magics) {
-    const bool short_word = magic.bytes.size() <= 3;  // a text may begin with BM, MZ or ID3
+    const bool short_word = magic.bytes.size() <= 3 || magic.at == 4;  // a text may begin with BM, MZ or ID3
     if (text.size() >= magic.at + magic.bytes.size() && text.substr(magic.at, magic.bytes.size()) == magic.bytes &&
         !(short_word && readable))
       return magic.type;
