@@ -43,10 +43,6 @@ class FakeMessenger final : public Messenger {
   void accept(const AccountId&, const AccountId&) override {}
   void decline(const AccountId&, const AccountId&) override {}
   void tell_screenshot(const AccountId&, const AccountId&) override {}
-  void set_keeping(const AccountId&, const AccountId&, Keeping) override {}
-  std::string verification(const AccountId&, const AccountId&) override { return {}; }
-  std::string profile_name(const AccountId&) override { return {}; }
-  void set_profile_name(const AccountId&, std::string) override {}
   void set_typing(const AccountId&, const AccountId&, bool) override {}
   void set_keeping(const AccountId&, const AccountId&, Keeping keeping) override { keeping_ = keeping; }
   std::string verification(const AccountId&, const AccountId&) override { return {}; }
