@@ -159,11 +159,9 @@ void MessengerImpl::run(std::shared_ptr<Account> account) {
   latest.limit = 100;
   const std::int64_t tomorrow_ms = to_ms(ctx_->now() + std::chrono::hours(24));
   auto tx = account->store().begin();
-  if (const std::int64_t noticed = notices::last_ms(*tx); noticed < tomorrow_ms)
-    last_sent_ms_ = std::max(last_sent_ms_, noticed);
+  if (const std::int64_t noticed = notices::last_ms(*tx); noticed < tomorrow_ms) step_past(noticed);
   for (const StoredMessage& m : tx->messages(latest))
-    if (m.direction == Direction::outgoing && m.sent_at_ms < tomorrow_ms)
-      last_sent_ms_ = std::max(last_sent_ms_, m.sent_at_ms);
+    if (m.direction == Direction::outgoing && m.sent_at_ms < tomorrow_ms) step_past(m.sent_at_ms);
   tx.reset();
   Running running;
   running.account = account;

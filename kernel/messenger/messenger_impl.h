@@ -68,7 +68,12 @@ class MessengerImpl final : public PluginOf<Messenger> {
   Running& running(const AccountId& account);
   /// Network time for the next message or notice: no two have the same (client/envelope.md section 7).
   std::int64_t next_time_ms();
-  /// The same for an effect, and later than `ms`.
+  /// 1 ms and a little more by chance: two devices of one account that step past the same moment would otherwise choose
+  /// the same time, and two messages of one author and time cannot be told apart (client/envelope.md section 10).
+  std::int64_t step_ms();
+  /// The next message is later than `ms`.
+  void step_past(std::int64_t ms);
+  /// next_time_ms() for an effect, and later than `ms`.
   std::int64_t time_after(Transaction& tx, const std::string& self, std::int64_t ms);
   static void require_room(const Running& r);
   /// Writes message, conversation and outbox entry, or instead of it the `files` that are to be uploaded first; the

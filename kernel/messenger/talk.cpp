@@ -46,6 +46,7 @@ std::string beginning(const std::string& text, std::size_t bytes) {
   return text.substr(0, end);
 }
 
+constexpr std::uint64_t longest_step_ms = 300;
 constexpr std::int64_t latest_ms = 253402300700'000;  // little before the year 10000, beyond which nothing is taken
 
 /// When this person last did the same to the message: edited it, or used the emoji. 0: never.
@@ -78,11 +79,17 @@ std::int64_t MessengerImpl::next_time_ms() {
   return last_sent_ms_;
 }
 
+std::int64_t MessengerImpl::step_ms() { return 1 + std::int64_t(ctx_->random_below(longest_step_ms)); }
+
+void MessengerImpl::step_past(std::int64_t ms) {
+  if (ms > last_sent_ms_) last_sent_ms_ = ms >= to_ms(ctx_->now()) ? ms + step_ms() : ms;
+}
+
 std::int64_t MessengerImpl::time_after(Transaction& tx, const std::string& self, std::int64_t ms) {
   // Of effects the latest counts: a clock that was set back must not make this one the older. Nothing else is moved.
   std::int64_t at = next_time_ms();
   if (at > ms) return at;
-  at = std::min(ms, latest_ms) + 1;
+  at = std::min(ms, latest_ms) + step_ms();
   while (tx.message(self, at) || notices::content(tx, notices::first + at)) ++at;
   return at;
 }
@@ -361,7 +368,7 @@ void MessengerImpl::set_disappearing(const AccountId& account, const AccountId& 
   StoredConversation conversation = Account::find_or_make(*tx, message.conversation);
   Standing standing = Standing::of(conversation);
   // Later than what holds now, even if the peer's clock was ahead.
-  last_sent_ms_ = std::max(last_sent_ms_, standing.timer_at_ms);
+  step_past(standing.timer_at_ms);
   message.sent_at_ms = next_time_ms();
   standing.timer = timer;
   standing.timer_at_ms = message.sent_at_ms;

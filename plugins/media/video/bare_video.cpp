@@ -97,9 +97,11 @@ class Output {
     par.bit_rate = 0;                                                         // a guess, and another one the next time
     if (par.codec_id == AV_CODEC_ID_VP8 || par.codec_id == AV_CODEC_ID_VP9) set_extradata(par, {});
     if (par.codec_id == AV_CODEC_ID_VORBIS) empty_vorbis_comment(par);
-    // Matroska writes Opus's delay apart; moving everything by it, too, would move it again each time.
-    if (par.codec_id == AV_CODEC_ID_OPUS && std::string_view(format_->oformat->name) != "mp4")
+    // Matroska's reader takes the delay of sound off its times, and its writer does not put it on: see write().
+    if (par.codec_type == AVMEDIA_TYPE_AUDIO && std::string_view(format_->oformat->name) != "mp4") {
       format_->avoid_negative_ts = 0;
+      if (par.codec_id != AV_CODEC_ID_OPUS) par.initial_padding = 0;
+    }
     to->time_base = from.time_base;
     to->avg_frame_rate = from.avg_frame_rate;
     to->sample_aspect_ratio = from.sample_aspect_ratio;
@@ -123,7 +125,13 @@ class Output {
         std::swap(packet->side_data[i], packet->side_data[packet->side_data_elems - 1]);
         av_free(packet->side_data[--packet->side_data_elems].data);
       }
-    av_packet_rescale_ts(packet, from, format_->streams[stream]->time_base);
+    const AVStream& to = *format_->streams[stream];
+    av_packet_rescale_ts(packet, from, to.time_base);
+    if (to.codecpar->codec_id == AV_CODEC_ID_OPUS && format_->avoid_negative_ts == 0) {
+      const std::int64_t delay = av_rescale_q(to.codecpar->initial_padding, {1, 48'000}, to.time_base);
+      packet->pts += delay;
+      packet->dts += delay;
+    }
     check(av_interleaved_write_frame(format_, packet));
   }
   Bytes end() {

@@ -41,9 +41,13 @@ void NodeNews::begin() {
   ctx_.spawn("asking nodes for nodes", run());
 }
 
-Task<> NodeNews::close() {
+void NodeNews::end() {
   closed_ = true;
   bell_.ring();
+}
+
+Task<> NodeNews::close() {
+  end();
   while (running_) co_await over_.wait(std::nullopt);
 }
 
@@ -54,11 +58,14 @@ Task<> NodeNews::run() {
     const auto tenth = static_cast<std::uint64_t>(std::max<std::int64_t>(every_.count() / 5, 1));
     const std::optional<Duration> until =
         ctx_.uptime() + every_ - every_ / 10 + Duration(std::int64_t(ctx_.random_below(tenth)));
-    while (!closed_ && ctx_.uptime() < *until) co_await bell_.wait(until);
-    if (closed_) break;
     try {
+      while (!closed_ && ctx_.uptime() < *until) co_await bell_.wait(until);
+      if (closed_) break;
       const bool enough = co_await ask();
       if (!enough) ctx_.debug("The nodes do not agree on enough nodes; the directory asks for itself.");
+    } catch (const Error& error) {
+      if (error.code() == Code::cancelled) break;
+      ctx_.debug("Nodes could not be asked for nodes: " + error.sentence());
     } catch (...) {
       ctx_.debug("Nodes could not be asked for nodes: " + to_error(std::current_exception()).sentence());
     }

@@ -26,6 +26,9 @@ class NodeNews : public std::enable_shared_from_this<NodeNews> {
   void begin();
   /// Asks now. Whether three nodes answered and agree on enough; the directory has been offered the list then.
   Task<bool> ask();
+  /// Ask no more.
+  void end();
+  /// end(), and wait until nothing is asked.
   Task<> close();
 
  private:

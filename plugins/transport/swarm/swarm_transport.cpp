@@ -86,8 +86,9 @@ Task<> SwarmTransport::start(Context& ctx) {
 
 Task<> SwarmTransport::stop() {
   // The rest stays: calls under way still end in it.
+  news_->end();
+  co_await client_->caller().close();  // which ends what news waits for
   co_await news_->close();
-  co_await client_->caller().close();
 }
 
 Task<bool> SwarmTransport::ask_for_nodes() { return news_->ask(); }
