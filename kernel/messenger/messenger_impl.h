@@ -66,6 +66,8 @@ class MessengerImpl final : public PluginOf<Messenger> {
     std::shared_ptr<Chores> chores;
   };
   Running& running(const AccountId& account);
+  /// By the nodes' clock, as far as it is known.
+  std::int64_t network_now_ms();
   /// Network time for the next message or notice: no two have the same (client/envelope.md section 7).
   std::int64_t next_time_ms();
   /// 1 ms and a little more by chance: two devices of one account that step past the same moment would otherwise choose

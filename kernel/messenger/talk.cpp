@@ -72,17 +72,20 @@ std::int64_t ttl_of(const Disappearing& timer) {
 
 }  // namespace
 
-std::int64_t MessengerImpl::next_time_ms() {
+std::int64_t MessengerImpl::network_now_ms() {
   auto transport = ctx_->service<Transport>();
-  const Duration offset = transport ? transport.lease()->clock_offset() : Duration(0);
-  last_sent_ms_ = std::max(to_ms(ctx_->now() + offset), last_sent_ms_ + 1);
+  return to_ms(ctx_->now() + (transport ? transport.lease()->clock_offset() : Duration(0)));
+}
+
+std::int64_t MessengerImpl::next_time_ms() {
+  last_sent_ms_ = std::max(network_now_ms(), last_sent_ms_ + 1);
   return last_sent_ms_;
 }
 
 std::int64_t MessengerImpl::step_ms() { return 1 + std::int64_t(ctx_->random_below(longest_step_ms)); }
 
 void MessengerImpl::step_past(std::int64_t ms) {
-  if (ms > last_sent_ms_) last_sent_ms_ = ms >= to_ms(ctx_->now()) ? ms + step_ms() : ms;
+  if (ms > last_sent_ms_) last_sent_ms_ = ms >= network_now_ms() ? ms + step_ms() : ms;
 }
 
 std::int64_t MessengerImpl::time_after(Transaction& tx, const std::string& self, std::int64_t ms) {

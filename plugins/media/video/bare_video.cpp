@@ -97,7 +97,7 @@ class Output {
     par.bit_rate = 0;                                                         // a guess, and another one the next time
     if (par.codec_id == AV_CODEC_ID_VP8 || par.codec_id == AV_CODEC_ID_VP9) set_extradata(par, {});
     if (par.codec_id == AV_CODEC_ID_VORBIS) empty_vorbis_comment(par);
-    // Matroska's reader takes the delay of sound off its times, and its writer does not put it on: see write().
+    // Matroska's reader takes the delay of sound off its times, and its writer does not put it on: packet() does.
     if (par.codec_type == AVMEDIA_TYPE_AUDIO && std::string_view(format_->oformat->name) != "mp4") {
       format_->avoid_negative_ts = 0;
       if (par.codec_id != AV_CODEC_ID_OPUS) par.initial_padding = 0;
