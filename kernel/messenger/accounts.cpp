@@ -155,14 +155,8 @@ Task<> MessengerImpl::open(AccountId id, std::string key_file, Secret store_key,
 
 void MessengerImpl::run(std::shared_ptr<Account> account) {
   // What was sent while the clock was ahead comes before what is sent now.
-  MessageQuery latest;
-  latest.limit = 100;
   const std::int64_t tomorrow_ms = to_ms(ctx_->now() + std::chrono::hours(24));
-  auto tx = account->store().begin();
-  if (const std::int64_t noticed = notices::last_ms(*tx); noticed < tomorrow_ms) step_past(noticed);
-  for (const StoredMessage& m : tx->messages(latest))
-    if (m.direction == Direction::outgoing && m.sent_at_ms < tomorrow_ms) step_past(m.sent_at_ms);
-  tx.reset();
+  if (const std::int64_t last = notices::last_ms(*account->store().begin()); last < tomorrow_ms) step_past(last);
   Running running;
   running.account = account;
   running.outbox = std::make_shared<Outbox>(account, *suites_, ctx_->service<Transport>());

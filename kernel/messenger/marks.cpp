@@ -3,6 +3,7 @@
 #include <kernel/messenger/record.h>
 
 #include <algorithm>
+#include <tuple>
 
 namespace argot::kernel {
 namespace {
@@ -88,8 +89,9 @@ Applied apply(StoredMessage& message, const Effect& effect) {
     case Effect::Kind::edit: {
       if (!by_author) return Applied::refused;
       Marks marks = Marks::read(message.extra);
-      // Two edits of the same moment cannot be: a person's messages have different times.
-      if (effect.at_ms <= marks.edited_at_ms) return Applied::unchanged;
+      // Two devices of one person may edit in the same moment: any rule will do that does not ask for the order of
+      // arrival.
+      if (std::tie(effect.at_ms, effect.text) <= std::tie(marks.edited_at_ms, message.text)) return Applied::unchanged;
       marks.edited_at_ms = effect.at_ms;
       message.text = effect.text;
       message.extra = marks.write();

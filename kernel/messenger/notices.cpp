@@ -24,11 +24,16 @@ void queue(Transaction& tx, MessageId number, std::string mailbox, Content conte
 }  // namespace
 
 void put(Transaction& tx, std::string mailbox, Content content, std::int64_t ttl_ms, std::int64_t now_ms) {
-  RecordWriter last;
-  last.number(last_field, std::int64_t(content.sent_at_ms));
-  tx.put(notice_owner, last_key, last.take());
+  gave_time(tx, std::int64_t(content.sent_at_ms));
   const MessageId number = first + std::int64_t(content.sent_at_ms);
   queue(tx, number, std::move(mailbox), std::move(content), ttl_ms, now_ms);
+}
+
+void gave_time(Transaction& tx, std::int64_t ms) {
+  if (ms <= last_ms(tx)) return;
+  RecordWriter last;
+  last.number(last_field, ms);
+  tx.put(notice_owner, last_key, last.take());
 }
 
 void put_copy(Transaction& tx, std::string mailbox, Content content, std::int64_t ttl_ms, std::int64_t now_ms) {

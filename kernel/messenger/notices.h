@@ -20,7 +20,11 @@ void put(Transaction& tx, std::string mailbox, Content content, std::int64_t ttl
 /// See copies.h.
 void put_copy(Transaction& tx, std::string mailbox, Content content, std::int64_t ttl_ms, std::int64_t now_ms);
 std::optional<Bytes> content(Transaction& tx, MessageId number);
-/// The time of the latest notice ever: after a restart, nothing new may have it. 0: there was none.
+/// This device has given something that time: a notice (put() does it) or a message.
+void gave_time(Transaction& tx, std::int64_t ms);
+/// The latest time that this device ever gave: after a restart, what is new comes later, even if the clock was ahead.
+/// What the account's other devices gave is theirs: two that go on from the same moment would choose the same times. 0:
+/// none.
 std::int64_t last_ms(Transaction& tx);
 /// With its outbox entry.
 void erase(Transaction& tx, MessageId number);

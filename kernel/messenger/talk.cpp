@@ -114,6 +114,7 @@ void MessengerImpl::queue(Running& r, Transaction& tx, Changes& changes, StoredM
   const std::optional<MessageId> id = tx.insert(message);
   if (!id) throw Error(Code::internal, "No free moment was found for the message.", "Check the clock of this machine.");
   message.id = *id;
+  notices::gave_time(tx, message.sent_at_ms);
   conversation.last_message = *id;
   conversation.last_active_ms = std::max(conversation.last_active_ms, now_ms);
   changes.put(tx, conversation);
@@ -334,12 +335,14 @@ void MessengerImpl::react(const AccountId& account, MessageId message, std::stri
 
 void MessengerImpl::unsend(const AccountId& account, MessageId message) {
   Running& r = running(account);
-  // What has not been sealed is known to nobody: no mark, no notice.
+  // What has not been sealed is known to nobody: no mark, no notice. But what it changed here stays changed, so that only
+  // texts can go like this.
   const auto waiting = r.account->store().outbox();
+  const bool text = find_message(*r.account->store().begin(), message).kind == std::uint16_t(Message::Kind::text);
   const bool unknown = std::ranges::any_of(
       waiting, [message](const OutboxEntry& e) { return e.message == message && e.envelope.empty(); });
   const bool uploading = Uploads::waits(*r.account->store().begin(), message);
-  if (unknown || uploading) return erase(account, message);
+  if (text && (unknown || uploading)) return erase(account, message);
   affect(r, message, Effect::Kind::unsend, {});
 }
 

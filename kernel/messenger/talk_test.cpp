@@ -79,6 +79,15 @@ TEST(Unsend, BeforeItWasSentSendsNothing) {
   ASSERT_TRUE(t.until([&] { return t.bob.texts() == std::vector<std::string>{"hello"}; }));
 }
 
+TEST(Unsend, OfAChangeOfTheTimerIsRefusedEvenBeforeItWasSent) {
+  Talk t;
+  auto m = t.alice.messenger();
+  m->set_disappearing(t.alice.id(), t.bob.id(), Talk::timer(Content::Expiry::after_send, 60));
+  EXPECT_THROW(m->unsend(t.alice.id(), Talk::last(t.alice).id), Error);
+  EXPECT_TRUE(t.until([&] { return t.alike().empty() && t.alice.messenger()->waiting(t.alice.id()) == 0; }));
+  EXPECT_EQ(t.bob.messenger()->conversations(t.bob.id()).at(0).timer.seconds, 60u);
+}
+
 TEST(Erase, IsForOneselfOnly) {
   Talk t;
   const MessageId id = t.bob_gets("keep or not");

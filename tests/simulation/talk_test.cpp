@@ -108,6 +108,9 @@ class TroubledTalk : public testing::TestWithParam<int> {
     std::set<std::string> lines;  // what was said in the same moment has no order
     for (const Message& m : messages(machine)) {
       if (m.kind == Message::Kind::screenshot) continue;  // who took it is not told
+      // Of two machines the first that hears of it removes the envelope from the mailbox, and the other may never see
+      // it.
+      if (m.kind == Message::Kind::deleted) continue;
       std::string line = m.author.brief() + " " + std::to_string(to_ms(m.sent_at)) + " " + std::to_string(int(m.kind)) +
                          " " + m.text + (m.edited_at > Time{} ? " edited" : "") + " " + std::to_string(m.timer.seconds);
       if (m.quote) line += " > " + m.quote->author.brief() + " " + m.quote->text;
@@ -141,10 +144,11 @@ class TroubledTalk : public testing::TestWithParam<int> {
 TEST_P(TroubledTalk, EndsAlikeOnEveryMachine) {
   for (int i = 0; i < 40; ++i) {
     // Two machines of one account that write in the same millisecond cannot be told apart (client/envelope.md section
-    // 10); people with two hands do not do that.
+    // 10); people with two hands do not do that. How well a machine knows the nodes' time depends on the way there:
+    // what lies between two deeds has to be more than its jitter and a lost packet.
     const std::string& machine = machines[random() % machines.size()];
     for (unsigned deeds = 1 + random() % 3; deeds > 0; --deeds) act(machine);
-    net.sim.step_for(300ms + Duration(std::int64_t(random() % 4'000'000)));
+    net.sim.step_for(1500ms + Duration(std::int64_t(random() % 4'000'000)));
     if (random() % 20 == 0) {
       const std::string victim = machines[random() % machines.size()];
       net.kill(victim);

@@ -1,6 +1,8 @@
 // Texts, with all that comes with them; edits; changes of the timer.
 #include <kernel/messenger/kinds/arrival.h>
 
+#include <tuple>
+
 namespace argot::kernel {
 namespace {
 
@@ -19,7 +21,9 @@ void change_timer(Arrival& a) {
   StoredConversation row = Account::find_or_make(a.tx, a.conversation);
   Standing standing = Standing::of(row);
   const std::int64_t at = std::min(a.sent_at_ms, to_ms(a.network_now) + most_ahead_ms);
-  if (at < standing.timer_at_ms) return;
+  // Of two set in the same moment the longer one holds: any rule will do that does not ask for the order of arrival.
+  auto order = [](std::int64_t ms, const Disappearing& d) { return std::tuple(ms, d.seconds, d.mode); };
+  if (order(at, timer) < order(standing.timer_at_ms, standing.timer)) return;
   standing.timer = timer;
   standing.timer_at_ms = at;
   standing.put(row);

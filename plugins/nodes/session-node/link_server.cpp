@@ -40,13 +40,13 @@ Task<std::shared_ptr<FrameStream>> LinkServer::welcome(Stream stream, std::share
 
 Task<> LinkServer::serve(Stream stream) {
   if (closed_) co_return;
-  const std::string from = stream.peer();
+  const std::string from = stream.peer();  // told once it is known to be a node: their addresses are public
   auto who = std::make_shared<Fixed<32>>();
   std::shared_ptr<FrameStream> frames;
   try {
     frames = co_await welcome(std::move(stream), who);
   } catch (const Error& error) {
-    ctx_.debug("A link from " + from + " was refused: " + error.what());
+    ctx_.debug(std::string("A link was refused: ") + error.what());
   }
   if (!frames || closed_) co_return;
   std::erase_if(open_, [](const auto& each) { return each.expired(); });

@@ -276,8 +276,7 @@ static Task<> accept_all(std::shared_ptr<Server::Impl> impl, std::unique_ptr<Lis
     // count.
     const std::size_t inside = impl->waited_for.size() + impl->answered.size();
     if (inside >= impl->limits.max_connections && !impl->make_room()) continue;
-    std::string what = "HTTP connection from " + stream.peer();
-    impl->ctx.spawn(std::move(what), session(impl, std::move(stream)));
+    impl->ctx.spawn("HTTP connection", session(impl, std::move(stream)));
   }
 }
 

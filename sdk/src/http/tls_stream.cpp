@@ -292,14 +292,16 @@ Task<Stream> start_tls(TlsContext context, TlsRole role, Stream inner, std::shar
   auto token = asio::redirect_error(awaitable, failure);
   co_await asio::async_initiate<decltype(token), void(error_code, std::size_t)>(
       [](auto handler, Engine* e) { e->handshake(StreamBase::Done(std::move(handler))); }, token, engine.get());
+  // Who a server's clients are is nobody's business: errors end in logs.
+  const std::string peer = role == TlsRole::server ? "A client" : engine->peer();
   if (failure == asio::error::no_protocol_option)
-    throw Error(Code::corrupt, engine->peer() + " does not speak TLS as we do (" + engine->complaint() + ").",
+    throw Error(Code::corrupt, peer + " does not speak TLS as we do (" + engine->complaint() + ").",
                 "Check that the port is the HTTPS port.");
   if (failure == asio::error::operation_aborted)
-    throw Error(Code::cancelled, "The TLS handshake with " + engine->peer() + " was given up.");
+    throw Error(Code::cancelled, "The TLS handshake with " + peer + " was given up.");
   if (failure)
     throw Error(Code::unavailable,
-                engine->peer() + " closed the connection during the TLS handshake (" + failure.message() + ").");
+                peer + " closed the connection during the TLS handshake (" + failure.message() + ").");
   if (shown) engine->read_fingerprints(*shown);
   co_return Stream(std::move(base));
 }

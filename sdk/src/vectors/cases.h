@@ -8,6 +8,8 @@ std::optional<VectorResult> run_mnemonic(const Object& inputs, const Object& exp
 std::optional<VectorResult> run_keys(const Object& inputs, const Object& expected);
 std::optional<VectorResult> run_xed25519(const Object& inputs, const Object& expected);
 std::optional<VectorResult> run_message_hash(const Object& inputs, const Object& expected);
+/// A proof of the paid service (client/envelope.md section 11): what it is attached to reads as if it were not there.
+std::optional<VectorResult> run_pro(const Object& inputs, const Object& expected);
 std::optional<VectorResult> run_protobuf(const Object& inputs, const Object& expected);
 std::optional<VectorResult> run_display_name(const Object& inputs, const Object& expected);
 std::optional<VectorResult> run_file_url(const Object& inputs, const Object& expected);

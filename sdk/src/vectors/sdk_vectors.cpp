@@ -22,6 +22,7 @@ class SdkVectors final : public Vectors {
       {"xed25519", vectors::run_xed25519}, {"message_hash", vectors::run_message_hash},
       {"protobuf", vectors::run_protobuf}, {"display_name", vectors::run_display_name},
       {"file_url", vectors::run_file_url}, {"calls", vectors::run_protobuf},
+      {"pro", vectors::run_pro},
   };
 };
 

@@ -22,6 +22,7 @@ TEST(SdkVectors, AllClientCasesPass) {
   expect_all(counts, "protobuf", 7);
   expect_all(counts, "display_name", 3);
   expect_all(counts, "file_url", 10);
+  expect_all(counts, "pro", 5);
 }
 
 TEST(SdkVectors, AllNetworkCasesPass) {
