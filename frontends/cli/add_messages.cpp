@@ -14,7 +14,8 @@ namespace {
 
 struct MessageOptions {
   std::string profile, passphrase_file, account, peer, text, match;
-  std::vector<std::string> sets, files;
+  std::vector<std::string> sets, files, voices;
+  bool as_is = false;
   std::size_t limit = 20, number = 1;
   std::string to;
   std::int64_t message = 0;
@@ -48,6 +49,12 @@ Task<int> send(kernel::Kernel& kernel, const MessageOptions& options, const Comm
   const AccountId peer = AccountId::parse(options.peer);
   Draft draft(options.text);
   for (const std::string& path : options.files) draft.files.emplace_back().path = path;
+  for (const std::string& path : options.voices) {
+    DraftFile& note = draft.files.emplace_back();
+    note.path = path;
+    note.voice = true;
+  }
+  for (DraftFile& file : draft.files) file.as_it_is = options.as_is;
   const Subscription watching = show_transfers(*messenger, common);
   const MessageId id = messenger->send(self, peer, std::move(draft));
   // The message is safe in the outbox; wait so that a short-lived process gets it out.
@@ -166,6 +173,9 @@ void add_messages(CLI::App& app, Common& common) {
   auto* sending = add("send", "send a text, files, or both", send);
   sending->add_option("PEER", o->peer, "account ID of the receiver")->required();
   sending->add_option("TEXT", o->text, "the message; with files it may be left out");
+  sending->add_flag("--as-is", o->as_is, "send files byte for byte, with all they say of who made them, and where");
+  sending->add_option("--voice", o->voices, "a recording (WAV, Ogg Opus) to send as a voice note")
+      ->allow_extra_args(false);
   sending->add_option("-f,--file", o->files, "a file to send along; more than once for several")
       ->allow_extra_args(false);
   sending->add_option("--wait", o->wait_seconds, "seconds to wait for the network")->capture_default_str();

@@ -46,6 +46,7 @@ plugins:
   transport: {{use: swarm, route: {2}, poll_interval: 200ms{3}}}
   crypto: [session]
   storage: sqlite
+  media: [image, video, voice, file]
 )";
 
 void write(const fs::path& path, const std::string& text) {

@@ -24,9 +24,10 @@ inline std::shared_ptr<const Catalog> built_plugins() {
 
 /// `data`: where the storage keeps its files; empty uses storage/memory, which keeps them in the world.
 inline std::string person_profile(const std::string& storage, const std::string& transport = "loopback",
-                                  const std::string& suites = "session") {
+                                  const std::string& suites = "session", const std::string& media = {}) {
   return "plugins:\n  messenger: {keys: " + std::string(storage == "sqlite" ? "disk" : "memory") +
-         "}\n  transport: " + transport + "\n  crypto: [" + suites + "]\n  storage: " + storage + "\n";
+         "}\n  transport: " + transport + "\n  crypto: [" + suites + "]\n  storage: " + storage + "\n" +
+         (media.empty() ? "" : "  media: [" + media + "]\n");
 }
 
 class Person {
@@ -40,13 +41,13 @@ class Person {
 
   /// Starts the kernel without waiting for it.
   void launch() {
-    Profile profile = Profile::parse(person_profile(storage_, transport, suites), name_ + ".yaml");
+    Profile profile = Profile::parse(person_profile(storage_, transport, suites, media), name_ + ".yaml");
     profile.data = data_.empty() ? std::filesystem::path("/nowhere") / name_ : data_;
     kernel_ = std::make_unique<Kernel>(host(), std::move(profile), built_plugins());
     add_messenger(kernel_->host());
     if (prepare) prepare(*kernel_);
   }
-  std::string transport = "loopback", suites = "session";
+  std::string transport = "loopback", suites = "session", media = {};
   /// Called with every new kernel before it starts: for components of a test's own.
   std::function<void(Kernel&)> prepare;
   void start() {

@@ -1,5 +1,6 @@
 #include <kernel/messenger/uploads.h>
 
+#include <kernel/messenger/prepare.h>
 #include <kernel/messenger/record.h>
 #include <kernel/messenger/trace.h>
 
@@ -25,6 +26,8 @@ struct Source {
   std::string path;  // empty: in the store
   std::uint64_t size = 0;
   std::int64_t changed = 0;
+  std::string type;  // as the sender said; may be empty
+  bool as_it_is = false;
 };
 
 /// Numbers in keys ascend as texts.
@@ -57,6 +60,20 @@ void check_unchanged(const Source& source) {
     cannot_read(path, "it has changed since it was chosen");
 }
 
+/// Off the loop.
+template <class Use> void read_file(const Source& source, Use use) {
+  check_unchanged(source);
+  std::ifstream in(source.path, std::ios::binary);
+  if (!in) cannot_read(source.path, "it may not be read");
+  Bytes plain(read_at_once);
+  do {
+    in.read(reinterpret_cast<char*>(plain.data()), std::streamsize(plain.size()));
+    use(ByteView(plain).first(std::size_t(in.gcount())));
+  } while (in);
+  if (in.bad()) cannot_read(source.path, "reading it failed");
+  check_unchanged(source);
+}
+
 /// Off the loop. One of `source.path` and `data`.
 std::shared_ptr<Bytes> encrypt(FileSealer& sealer, const Source& source, const Bytes& data, std::uint64_t sealed) {
   auto out = std::make_shared<Bytes>();
@@ -64,16 +81,7 @@ std::shared_ptr<Bytes> encrypt(FileSealer& sealer, const Source& source, const B
   if (source.path.empty()) {
     sealer.add(data, *out);
   } else {
-    check_unchanged(source);
-    std::ifstream in(source.path, std::ios::binary);
-    if (!in) cannot_read(source.path, "it may not be read");
-    Bytes plain(read_at_once);
-    do {
-      in.read(reinterpret_cast<char*>(plain.data()), std::streamsize(plain.size()));
-      sealer.add(ByteView(plain).first(std::size_t(in.gcount())), *out);
-    } while (in);
-    if (in.bad()) cannot_read(source.path, "reading it failed");
-    check_unchanged(source);
+    read_file(source, [&](ByteView part) { sealer.add(part, *out); });
   }
   sealer.finish(*out);
   return out;
@@ -92,6 +100,16 @@ std::string clean_file_name(std::string name) {
                 [](char c) { return c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
   if (name.size() > 200 || !code_points(name) || name == "." || name == "..") return {};
   return name;
+}
+
+/// Says what is wrong with an empty or too large one.
+void check_size(Context& ctx, std::uint64_t size) {
+  auto cipher = ctx.service<FileCipher>().lease();
+  const std::uint64_t sealed = cipher->sealed_size(FilePurpose::attachment, size);
+  auto store = ctx.service<FileStore>().lease();
+  if (sealed > store->traits().max_file)
+    throw Error(Code::invalid_argument, "A file of " + std::to_string(size) + " bytes is too large to be sent.",
+                "Send a smaller one.");
 }
 
 /// The text of a message's content, for reading and for writing it again.
@@ -130,13 +148,7 @@ std::vector<Attachment> Uploads::check(Context& ctx, std::vector<DraftFile>& fil
       if (!std::ifstream(file.path)) cannot_read(file.path, "it may not be read");
       if (file.name.empty()) file.name = file.path.filename().string();
     }
-    // Says what is wrong with an empty or too large one.
-    auto cipher = ctx.service<FileCipher>().lease();
-    const std::uint64_t sealed = cipher->sealed_size(FilePurpose::attachment, size);
-    auto store = ctx.service<FileStore>().lease();
-    if (sealed > store->traits().max_file)
-      throw Error(Code::invalid_argument, "A file of " + std::to_string(size) + " bytes is too large to be sent.",
-                  "Send a smaller one.");
+    check_size(ctx, size);
     Attachment pointer;
     pointer.size = static_cast<std::uint32_t>(size);
     pointer.file_name = clean_file_name(file.name);
@@ -159,6 +171,8 @@ void Uploads::put(Transaction& tx, const StoredMessage& message, std::vector<Dra
   for (std::size_t index = 0; index < files.size(); ++index) {
     const DraftFile& file = files[index];
     out.put(10, file.path.string());
+    out.put(13, file.content_type);
+    out.number(14, file.as_it_is);
     if (!file.path.empty()) {
       std::error_code failure;
       out.number(11, std::int64_t(fs::file_size(file.path, failure)));
@@ -259,6 +273,8 @@ std::optional<Uploads::Job> Uploads::next(std::optional<Duration>& look_again) {
       if (tag == 3) job.sent_at_ms = number_in(field);
       if (tag == 10) job.sources.emplace_back().path = text_of(field);
       if (tag == 11 && !job.sources.empty()) job.sources.back().size = std::uint64_t(number_in(field));
+      if (tag == 13 && !job.sources.empty()) job.sources.back().type = text_of(field);
+      if (tag == 14 && !job.sources.empty()) job.sources.back().as_it_is = number_in(field) != 0;
       if (tag == 12 && !job.sources.empty()) job.sources.back().changed = number_in(field);
     });
     return job;
@@ -277,8 +293,9 @@ Task<> Uploads::work(Job job) {
 
 Task<> Uploads::upload(Job job, std::size_t index) {
   Context& ctx = account_->ctx;
-  const Source& source = job.sources[index];
+  Source source = job.sources[index];
   Bytes data;
+  MediaItem item;
   {
     auto tx = account_->store().begin();
     const auto message = tx->message(job.message);
@@ -286,9 +303,25 @@ Task<> Uploads::upload(Job job, std::size_t index) {
     const Content content = content_with_files(*message);
     const auto& pointers = std::get<Text>(content.body).attachments;
     if (index >= pointers.size() || !pointers[index].url.empty()) co_return;  // it is there already
+    item.file_name = pointers[index].file_name;
+    item.content_type = source.type;
     if (source.path.empty())
       for (const auto& [key, part] : tx->scan(files_owner, data_prefix(job.message, index)))
         data.insert(data.end(), part.begin(), part.end());
+  }
+  std::optional<Prepared> prepared;
+  if (!source.as_it_is && prepares_media(ctx)) {
+    if (!source.path.empty()) {
+      auto read = [&] { read_file(source, [&](ByteView part) { data.insert(data.end(), part.begin(), part.end()); }); };
+      co_await ctx.offload(std::move(read));
+    }
+    item.data = std::move(data);
+    prepared = co_await prepare_item(ctx, std::move(item));
+    if (!account_->open()) co_return;
+    data = std::move(prepared->item.data);
+    source.path.clear();
+    source.size = data.size();
+    check_size(ctx, source.size);
   }
   std::shared_ptr<const Bytes> sealed;
   FileKey key;
@@ -316,6 +349,15 @@ Task<> Uploads::upload(Job job, std::size_t index) {
   url.stream = key.stream;
   Content content = content_with_files(*message);
   Attachment& pointer = std::get<Text>(content.body).attachments.at(index);
+  if (prepared) {
+    pointer.size = static_cast<std::uint32_t>(source.size);
+    pointer.file_name = clean_file_name(prepared->item.file_name);
+    pointer.content_type = prepared->item.content_type;
+    if (prepared->width) {
+      pointer.width = prepared->width;
+      pointer.height = prepared->height;
+    }
+  }
   pointer.id = number_of(url.id);
   pointer.url = url.text();
   pointer.key = std::move(key.key);

@@ -1,6 +1,6 @@
 #pragma once
-// Files on their way out: encrypted, uploaded, and then pointed to by their message, which joins the outbox only when
-// all its files are there. One file at a time.
+// Files on their way out: made fit to send, encrypted, uploaded, and then pointed to by their message, which joins the
+// outbox only when all its files are there. One file at a time.
 //
 // What is left to do is kept in the store ("files/…"), so it goes on after a restart: a file whose pointer is in the
 // message's content already is not uploaded again.
