@@ -335,8 +335,8 @@ void MessengerImpl::react(const AccountId& account, MessageId message, std::stri
 
 void MessengerImpl::unsend(const AccountId& account, MessageId message) {
   Running& r = running(account);
-  // What has not been sealed is known to nobody: no mark, no notice. But what it changed here stays changed, so that only
-  // texts can go like this.
+  // What has not been sealed is known to nobody: no mark, no notice. But what it changed here stays changed, so that
+  // only texts can go like this.
   const auto waiting = r.account->store().outbox();
   const bool text = find_message(*r.account->store().begin(), message).kind == std::uint16_t(Message::Kind::text);
   const bool unknown = std::ranges::any_of(

@@ -31,8 +31,8 @@ struct DraftFile {
   Bytes data = {};                  ///< kept in the account's store until it is uploaded
   bool voice = false;
   std::uint32_t width = 0, height = 0;
-  /// Byte for byte. Otherwise a media plugin makes it fit to send (media.h): without what a picture says of its place and
-  /// its camera, with a clean name and the type that its bytes have.
+  /// Byte for byte. Otherwise a media plugin makes it fit to send (media.h): without what a picture says of its place
+  /// and its camera, with a clean name and the type that its bytes have.
   bool as_it_is = false;
 };
 
@@ -219,7 +219,8 @@ class ARGOT_API Messenger {
   /// when 10,000 messages wait already.
   /// A first message to somebody whose request waits accepts it.
   /// Files are prepared and uploaded first, which goes on after a restart; other messages do not wait for them. A file
-  /// that cannot be read or prepared, has changed or is refused fails the message; retry() uploads what is missing. To cancel: unsend().
+  /// that cannot be read or prepared, has changed or is refused fails the message; retry() uploads what is missing. To
+  /// cancel: unsend().
   virtual MessageId send(const AccountId& account, const AccountId& peer, Draft draft) = 0;
   /// Tries a failed message again.
   virtual void retry(const AccountId& account, MessageId message) = 0;
